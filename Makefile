@@ -1,0 +1,69 @@
+# Everything starts from git, make and Python >= 3.10; the first target to run makes the environment.
+PYTHON ?= python3
+VENV ?= .venv
+LANGUAGES = en zh_CN
+JOBS ?= auto
+
+BIN = $(VENV)/bin
+OUT = docs/_build
+SPHINX = "$(BIN)/sphinx-build" -n -W --keep-going -j $(JOBS)
+export OMP_NUM_THREADS = 1
+export MPLBACKEND = Agg
+
+.DELETE_ON_ERROR:
+.PHONY: html test test-all lint bench pdf gettext clean help
+
+help:
+	@echo "make html      build the site, both languages, into $(OUT)/html"
+	@echo "make test      run the tests but for the slow ones;  make test-all: all of them"
+	@echo "make lint      formatter, linter, types"
+	@echo "make bench     measure what the project claims about speed"
+	@echo "make pdf       the English site as one PDF (needs LaTeX)"
+	@echo "make gettext   bring docs/locale up to date with the English text"
+	@echo "make clean     remove what the build made, but not $(VENV)"
+
+$(VENV)/.installed: setup.cfg constraints.txt
+	test -x "$(BIN)/python" || $(PYTHON) -m venv "$(VENV)"
+	"$(BIN)/python" -m pip install -c constraints.txt torch
+	"$(BIN)/python" -m pip install -c constraints.txt -e ".[dev]"
+	touch "$@"
+
+# The first language runs the examples; the others find the gallery up to date.
+html: $(VENV)/.installed
+	set -e; for language in $(LANGUAGES); do \
+	  $(SPHINX) -D language=$$language -d $(OUT)/doctrees/$$language -b html docs $(OUT)/html/$$language; \
+	done
+	cp docs/_root/*.html $(OUT)/html/
+	@echo "The site is at $(OUT)/html/index.html"
+
+test: $(VENV)/.installed
+	"$(BIN)/python" -m pytest -n 2 --dist loadgroup -m "not slow"
+
+test-all: $(VENV)/.installed
+	"$(BIN)/python" -m pytest -n 2 --dist loadgroup
+
+lint: $(VENV)/.installed
+	"$(BIN)/ruff" check
+	"$(BIN)/ruff" format --check
+	"$(BIN)/mypy"
+
+bench: $(VENV)/.installed
+	"$(BIN)/python" benchmarks/run.py
+
+pdf: $(VENV)/.installed
+	@command -v latexmk >/dev/null && command -v xelatex >/dev/null || { echo \
+	  "make pdf needs LaTeX. On Debian or Ubuntu: apt install latexmk texlive-xetex" \
+	  "texlive-latex-extra texlive-fonts-recommended fonts-freefont-otf"; exit 1; }
+	$(SPHINX) -D language=en -d $(OUT)/doctrees/latex -b latex docs $(OUT)/latex
+	$(MAKE) -C $(OUT)/latex
+	@echo "The PDF is at $(OUT)/latex/d2l_ch7.pdf"
+
+gettext: $(VENV)/.installed
+	rm -rf $(OUT)/gettext
+	$(SPHINX) -D language=en -d $(OUT)/doctrees/gettext -b gettext docs $(OUT)/gettext
+	"$(BIN)/sphinx-intl" update -p $(OUT)/gettext -d docs/locale -l zh_CN -w 0
+	"$(BIN)/python" docs/_ext/translations.py $(OUT)/gettext
+
+clean:
+	rm -rf docs/_build docs/auto_examples docs/auto_speed build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	find docs/locale -name "*.mo" -delete

@@ -1,0 +1,120 @@
+"""The chapter's data: NASA's airfoil self-noise measurements, standardised as the book does."""
+
+import hashlib
+import os
+from importlib.resources import files
+
+import numpy as np
+import torch
+from torch import Tensor
+
+SHA256 = "10ee06e6cfb27dae6b44213d421d217012fb1f9b697592e73a4e4016b52d425f"
+N_COLUMNS = 6  # five features and the label
+N_SAMPLES = 1500  # the book trains on the first 1500 rows
+
+
+def get_data_ch7(path: str | os.PathLike[str] | None = None) -> tuple[Tensor, Tensor]:
+    r"""Load the airfoil self-noise data, each column standardised.
+
+    Every column is centred and divided by its population standard deviation over *all* rows,
+    :math:`(x - \bar{x}) / \sigma`; then the first 1500 rows are taken.
+
+    Parameters
+    ----------
+    path : str or os.PathLike, optional
+        Another file of the same form: six numbers a line, apart by white space, the label last.
+        By default the file that comes with the package, wherever you work.
+
+    Returns
+    -------
+    features : torch.Tensor [shape=(1500, 5), dtype=float32]
+        Frequency, angle of attack, chord length, free-stream velocity and suction-side
+        displacement thickness: standardised, so without unit.
+    labels : torch.Tensor [shape=(1500,), dtype=float32]
+        Scaled sound pressure level, standardised.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    TypeError
+        If `path` is not a path.
+    ValueError
+        If the file is empty, has a row of another length or something else than finite numbers,
+        or a column that never changes; for the package's own file, if its content is not the
+        published one.
+
+    References
+    ----------
+    T. Brooks, D. Pope and M. Marcolini, "Airfoil self-noise and prediction", NASA RP-1218, 1989;
+    UCI Machine Learning Repository, data set 291, CC BY 4.0. Section 7.3 of the book.
+
+    Examples
+    --------
+    >>> features, labels = get_data_ch7()
+    >>> features.shape, labels.shape
+    (torch.Size([1500, 5]), torch.Size([1500]))
+    """
+    if path is None:
+        content = files("d2l_ch7._data").joinpath("airfoil_self_noise.dat").read_bytes()
+        name = "airfoil_self_noise.dat of the package"
+        if hashlib.sha256(content).hexdigest() != SHA256:
+            raise ValueError(f"{name}: the content has changed (its SHA-256 differs); reinstall")
+    elif isinstance(path, str | os.PathLike):
+        name = os.fspath(path)
+        if not os.path.exists(name):
+            raise FileNotFoundError(f"path: no file at {name!r}")
+        if os.path.isdir(name):
+            raise ValueError(f"path: {name!r} is a folder; give the file itself")
+        with open(name, "rb") as file:
+            content = file.read()
+    else:
+        raise TypeError(f"path: expected str, os.PathLike or None, got {type(path).__name__}")
+    table = _standardise(_parse(content, str(name)), str(name))[:N_SAMPLES]
+    return table[:, :-1].contiguous(), table[:, -1].contiguous()
+
+
+def _parse(content: bytes, name: str) -> np.ndarray:
+    """The file's rows of six finite numbers."""
+    try:
+        lines = content.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{name}: not a text file ({error})") from None
+    rows = []
+    for number, line in enumerate(lines, start=1):
+        fields = line.split()
+        if not fields:
+            continue
+        if len(fields) != N_COLUMNS:
+            raise ValueError(
+                f"{name}, row {number}: {len(fields)} columns; expected {N_COLUMNS}, "
+                "five features and the label"
+            )
+        rows.append(
+            [_number(f, f"{name}, row {number}, column {j}") for j, f in enumerate(fields, 1)]
+        )
+    if not rows:
+        raise ValueError(f"{name}: empty; expected rows of {N_COLUMNS} numbers")
+    return np.array(rows)
+
+
+def _number(field: str, place: str) -> float:
+    try:
+        value = float(field if "_" not in field else "")  # Python, not data files, takes 1_000
+    except ValueError:
+        raise ValueError(f"{place}: {field!r} is not a number") from None
+    if not np.isfinite(value):
+        raise ValueError(f"{place}: {field!r} is not finite")
+    return value
+
+
+def _standardise(table: np.ndarray, name: str) -> Tensor:
+    with np.errstate(over="ignore", invalid="ignore"):
+        spread = table.std(axis=0)
+        constant = (table == table[0]).all(axis=0) | (spread == 0)
+        for j in np.flatnonzero(constant | ~np.isfinite(spread)):
+            raise ValueError(
+                f"{name}, column {j + 1}: values that never change, or are too large, cannot be "
+                f"standardised (standard deviation {spread[j]:g})"
+            )
+        return torch.tensor((table - table.mean(axis=0)) / spread, dtype=torch.float32)

@@ -1,0 +1,273 @@
+"""The core: train the chapter's linear model, once or with many seeds in one pass. Silent."""
+
+import time
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from d2l_ch7 import _checks
+from d2l_ch7._learners import ByOptimizer, ByRule, Learner
+from d2l_ch7._linear import Samples
+from d2l_ch7._runs import Plan, run
+from d2l_ch7.optimizers import Rule, State
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """What a training run gives back; K records of one run, or of each of S runs.
+
+    Attributes
+    ----------
+    losses : np.ndarray [shape=(K,) or (S, K), dtype=float64]
+        Half the mean squared error over all samples, before training and at each record.
+    epochs : np.ndarray [shape=(K,), dtype=float64]
+        When, in passes over the data.
+    steps : np.ndarray [shape=(K,), dtype=int64]
+        When, in updates made.
+    weight : torch.Tensor [shape=(d, 1) or (S, d, 1), dtype=float32]
+        Weights at the end.
+    bias : torch.Tensor [shape=(1,) or (S, 1, 1), dtype=float32]
+        Bias at the end.
+    seconds_per_epoch : float
+        Wall-clock seconds of the whole call, recording included, over its number of epochs; S runs
+        share them.
+    optimum : float
+        The least loss that any weights and bias have on these samples (ordinary least squares).
+
+    Examples
+    --------
+    >>> history = fit(optimizers.sgd, None, {"lr": 0.05}, *get_data_ch7(), seed=range(3))
+    >>> history.losses.shape, history.final_loss.shape, history.weight.shape
+    ((3, 31), (3,), torch.Size([3, 5, 1]))
+    """
+
+    losses: np.ndarray
+    epochs: np.ndarray
+    steps: np.ndarray
+    weight: Tensor
+    bias: Tensor
+    seconds_per_epoch: float
+    optimum: float
+
+    @property
+    def final_loss(self) -> Any:
+        """Loss of the model at the end: a float, or np.ndarray [shape=(S,)] of many runs."""
+        last = self.losses[..., -1]
+        return last if last.ndim else float(last)
+
+
+def fit(
+    optimizer_fn: Rule,
+    states: State,
+    hyperparams: dict[str, Any],
+    features: Tensor | np.ndarray,
+    labels: Tensor | np.ndarray,
+    batch_size: int = 10,
+    num_epochs: int = 2,
+    *,
+    seed: int | Iterable[int] | None = None,
+    device: str | torch.device = "cpu",
+    progress: bool | None = None,
+) -> History:
+    r"""Train linear regression with an update rule, and return what happened.
+
+    Each step takes the next B samples of a random order and lets the rule change w and b by the
+    gradient of :math:`\frac{1}{2B} \lVert Xw + b - y \rVert^2`. The loss on all samples is recorded
+    before training, each time that another 100 samples of an epoch have been seen, and at the end.
+
+    Parameters
+    ----------
+    optimizer_fn : callable
+        Update rule ``fn(params, states, hyperparams)``, such as those of
+        :mod:`d2l_ch7.optimizers`: changes ``params = [w, b]`` in place by their ``grad``.
+    states : None, tensors in lists, tuples or dicts, or a function ``init(params)``
+        What the rule remembers. Not changed: the run works on a copy.
+    hyperparams : dict
+        What the rule reads. Not changed: the run works on a copy.
+    features : torch.Tensor or np.ndarray [shape=(n, d)]
+        Samples, one a row; floating-point. Trained in float32, whatever comes.
+    labels : torch.Tensor or np.ndarray [shape=(n,) or (n, 1)]
+        Labels.
+    batch_size : int
+        Samples B a step. More than n is one full batch; the last batch of an epoch may be smaller.
+    num_epochs : int
+        Passes over the data.
+    seed : int or iterable of ints, optional
+        None draws from the global generators of torch and NumPy. An int gives the run that seeding
+        both with it would give, and leaves both as they were. S ints give S runs, each equal to
+        the run of its seed alone; they are trained in one pass, unless the rule looks across
+        entries or draws random numbers: then one after the other.
+    device : str or torch.device
+        Where to compute.
+    progress : bool, optional
+        Show a progress bar on standard error (needs tqdm). By default for many seeds, in a
+        terminal or notebook, once two seconds have passed.
+
+    Returns
+    -------
+    History
+        Losses, and the parameters at the end.
+
+    Raises
+    ------
+    ValueError
+        If the data are empty, not finite or of other shapes, `batch_size` or `num_epochs` is
+        below 1, or a hyperparameter or state that the rule needs is missing.
+    TypeError
+        If an argument is of another kind, such as a rule that does not take three arguments.
+
+    Warns
+    -----
+    RuntimeWarning
+        If the loss leaves the range of float32. It is recorded as inf or nan.
+
+    References
+    ----------
+    *Dive into Deep Learning*, first edition, section 7.3.
+
+    Examples
+    --------
+    >>> features, labels = get_data_ch7()
+    >>> history = fit(optimizers.sgd, None, {"lr": 0.05}, features, labels, seed=0)
+    >>> f"{history.final_loss:.3f}"
+    '0.244'
+    >>> many = fit(optimizers.sgd, None, {"lr": 0.05}, features, labels, seed=range(100))
+    >>> many.losses.shape
+    (100, 31)
+    """
+    learner = ByRule(optimizer_fn, states, hyperparams, in_place=False)
+    history = train(learner, features, labels, batch_size, num_epochs, seed, device, progress)
+    warn_if_diverged(history, stacklevel=3)
+    return history
+
+
+def fit_torch(
+    optimizer_fn: Callable[..., torch.optim.Optimizer],
+    optimizer_hyperparams: Mapping[str, Any],
+    features: Tensor | np.ndarray,
+    labels: Tensor | np.ndarray,
+    batch_size: int = 10,
+    num_epochs: int = 2,
+    *,
+    seed: int | Iterable[int] | None = None,
+    device: str | torch.device = "cpu",
+    progress: bool | None = None,
+) -> History:
+    r"""Train linear regression with a ``torch.optim`` class, and return what happened.
+
+    As :func:`fit`, but the model starts as ``nn.Linear`` does, with entries drawn uniformly from
+    :math:`\pm 1/\sqrt d`, and the optimizer is torch's.
+
+    Parameters
+    ----------
+    optimizer_fn : class of torch.optim
+        Called as ``optimizer_fn(params, **optimizer_hyperparams)``.
+    optimizer_hyperparams : dict
+        Its keyword arguments, such as ``{"lr": 0.05}``.
+    features : torch.Tensor or np.ndarray [shape=(n, d)]
+        Samples, one a row; floating-point. Trained in float32, whatever comes.
+    labels : torch.Tensor or np.ndarray [shape=(n,) or (n, 1)]
+        Labels.
+    batch_size : int
+        Samples B a step. More than n is one full batch; the last batch of an epoch may be smaller.
+    num_epochs : int
+        Passes over the data.
+    seed : int or iterable of ints, optional
+        As for :func:`fit`; many seeds need an optimizer that treats each entry by itself, as most
+        classes of torch.optim do.
+    device : str or torch.device
+        Where to compute.
+    progress : bool, optional
+        As for :func:`fit`.
+
+    Returns
+    -------
+    History
+        Losses, and the parameters at the end.
+
+    Raises
+    ------
+    ValueError
+        If the data are empty, not finite or of other shapes, `batch_size` or `num_epochs` is
+        below 1, the optimizer refuses a value or needs a closure, or mixes entries of many seeds.
+    TypeError
+        If an argument is of another kind, for one an optimizer instead of its class.
+
+    Warns
+    -----
+    RuntimeWarning
+        If the loss leaves the range of float32. It is recorded as inf or nan.
+
+    References
+    ----------
+    *Dive into Deep Learning*, first edition, section 7.3.
+
+    Examples
+    --------
+    >>> features, labels = get_data_ch7()
+    >>> history = fit_torch(torch.optim.Adam, {"lr": 0.01}, features, labels, seed=0)
+    >>> f"{history.final_loss:.3f}"
+    '0.250'
+    """
+    learner = ByOptimizer(optimizer_fn, optimizer_hyperparams)
+    history = train(learner, features, labels, batch_size, num_epochs, seed, device, progress)
+    warn_if_diverged(history, stacklevel=3)
+    return history
+
+
+def warn_if_diverged(history: History, stacklevel: int) -> None:
+    """Say where the losses left float32, if they did."""
+    finite = np.atleast_2d(np.isfinite(history.losses))  # (S, K)
+    if finite.all():
+        return
+    first = int(np.argmin(finite.all(axis=0)))
+    which = (
+        "the run"
+        if history.losses.ndim == 1
+        else (f"{(~finite.all(axis=1)).sum()} of {len(finite)} runs")
+    )
+    warnings.warn(
+        f"{which} diverged: the loss is no longer finite at step {history.steps[first]} "
+        f"(epoch {history.epochs[first]:g}); the learning rate is the likely cause, try a smaller",
+        RuntimeWarning,
+        stacklevel=stacklevel,
+    )
+
+
+def train(
+    learner: Learner,
+    features: Any,
+    labels: Any,
+    batch_size: Any,
+    num_epochs: Any,
+    seed: Any = None,
+    device: Any = "cpu",
+    progress: Any = None,
+) -> History:
+    """Check what is left to check, run, and evaluate: what fit, fit_torch and the shell share."""
+    begin = time.perf_counter()
+    X, y = _checks.check_data(features, labels)
+    batch_size = min(_checks.check_count("batch_size", batch_size), len(X))
+    num_epochs = _checks.check_count("num_epochs", num_epochs)
+    seed = _checks.check_seed(seed)
+    device = _checks.check_device(device)
+    _checks.check_progress(progress)
+    learner.check(X.shape[1])
+    samples = Samples.of(X, y)
+    records = run(learner, Plan(samples, batch_size, num_epochs, device), seed, progress)
+    losses = samples.losses(records.thetas, learner.loss)  # (K,) or (K, S)
+    end = records.thetas[-1]
+    return History(
+        losses=np.ascontiguousarray(losses.T),
+        epochs=np.array(records.epochs),
+        steps=np.array(records.steps),
+        weight=end[..., :-1, None],
+        bias=end[..., -1:, None] if end.dim() == 2 else end[-1:],
+        seconds_per_epoch=(time.perf_counter() - begin) / num_epochs,
+        optimum=samples.optimum(),
+    )

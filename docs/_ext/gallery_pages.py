@@ -1,0 +1,193 @@
+"""The gallery on the site: when to run it again, its pages' links and foot, its cards, its uses."""
+
+import json
+import re
+import textwrap
+from pathlib import Path
+
+import provenance
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.locale import _
+from sphinx.transforms import SphinxTransform
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.docutils import SphinxDirective
+from sphinx_gallery.gen_rst import md5sum_is_current
+
+GALLERY = "auto_examples"
+
+
+class opening(nodes.Invisible, nodes.Element):
+    """Stands for the first paragraph of the page ``docname``, in the site's language."""
+
+
+def write_if_new(path: Path, text: str) -> None:
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+
+
+def before_gallery(app):
+    """Run all examples again when what they import has changed since they last ran."""
+    conf, folder = app.config.sphinx_gallery_conf, Path(app.srcdir, GALLERY)
+    mark = folder / ".fingerprint"
+    if not mark.exists() or mark.read_text() != provenance.fingerprint():
+        mark.unlink(missing_ok=True)
+        conf["run_stale_examples"] = True
+    elif all(
+        md5sum_is_current(folder / script.name, mode="t")
+        and script.read_bytes() == (folder / script.name).read_bytes()
+        for script in Path(app.srcdir, *conf["examples_dirs"]).glob("plot_*.py")
+    ):
+        conf["parallel"] = False  # nothing will run: do not start workers for it
+
+
+def after_gallery(app):
+    """Remember what the examples ran with, and which page uses which function."""
+    conf, folder = app.config.sphinx_gallery_conf, Path(app.srcdir, GALLERY)
+    if not conf.get("failing_examples"):
+        write_if_new(folder / ".fingerprint", provenance.fingerprint())
+    uses = json.loads((folder / "backreferences/backreferences_all.json").read_text("utf-8"))
+    pages = {name: sorted({Path(use[0]).stem for use in found}) for name, found in uses.items()}
+    write_if_new(folder / "uses.json", json.dumps(pages, sort_keys=True))
+    for notebook in folder.glob("*.ipynb"):
+        write_if_new(notebook, plain_exercises(notebook.read_text(encoding="utf-8")))
+
+
+def plain_exercises(notebook: str) -> str:
+    """Put the exercises of a notebook, which knows no directives, into plain Markdown."""
+    content = json.loads(notebook)
+    for cell in content["cells"]:
+        if cell["cell_type"] == "markdown":
+            text = re.sub(r"^\.\. endexercise::\n?", "", "".join(cell["source"]), flags=re.M)
+            text = re.sub(
+                r"^\.\. exercise:: (.+)\n\s*\n((?:   .*(?:\n|\Z)|\s*\n)+)",
+                lambda m: f"**Exercise {m[1]}**\n\n{textwrap.dedent(m[2])}",
+                text,
+                flags=re.M,
+            )
+            cell["source"] = text.splitlines(keepends=True)
+    content["cells"] = [cell for cell in content["cells"] if "".join(cell["source"]).strip()]
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def page_link(docname: str) -> addnodes.pending_xref:
+    """A link that shows the page's title."""
+    link = addnodes.pending_xref(
+        "", refdomain="std", reftype="doc", reftarget=f"/{docname}", refexplicit=False, refwarn=True
+    )
+    return link.append(nodes.inline("", docname)) or link
+
+
+class Chapter(SphinxDirective):
+    """``.. chapter::`` lists the gallery's pages as cards, in reading order."""
+
+    def run(self):
+        cards = nodes.bullet_list(classes=["chapter"])
+        for page in sorted(Path(self.env.srcdir, GALLERY).glob("plot_*.rst")):
+            docname = f"{GALLERY}/{page.stem}"
+            self.env.note_dependency(str(page))
+            image = nodes.image(
+                uri=f"/{GALLERY}/images/thumb/sphx_glr_{page.stem}_thumb.png",
+                alt="",
+                classes=["dark-light"],
+            )
+            cards += nodes.list_item(
+                "", image, nodes.paragraph("", "", page_link(docname)), opening(docname=docname)
+            )
+        return [cards]
+
+
+class UsedBy(SphinxDirective):
+    """``.. used-by:: d2l_ch7.fit`` names the gallery's pages whose code uses the function."""
+
+    required_arguments = 1
+
+    def run(self):
+        uses = Path(self.env.srcdir, GALLERY, "uses.json")
+        self.env.note_dependency(str(uses))
+        pages = json.loads(uses.read_text(encoding="utf-8")).get(self.arguments[0], [])
+        if not pages:
+            return []
+        text = _("Used on these pages:")
+        text = nodes.paragraph("", text, classes=["used-by"], translatable=False)
+        links = [
+            nodes.list_item("", nodes.paragraph("", "", page_link(f"{GALLERY}/{page}")))
+            for page in pages
+        ]
+        return [text, nodes.bullet_list("", *links, classes=["used-by"])]
+
+
+def add_uses(app, what, name, obj, options, lines):
+    if what in ("function", "class"):
+        lines += ["", f".. used-by:: {name}", ""]
+
+
+class GalleryPage(SphinxTransform):
+    """Links under the title, a line of provenance at the foot; neither is a gettext message."""
+
+    default_priority = 5  # before messages are extracted and translated
+
+    def apply(self):
+        docname = self.env.docname
+        if not re.match(f"{GALLERY}/plot_", docname):
+            return
+        links = [self.book_link(docname)]
+        for box in list(self.document.findall(addnodes.only)):
+            files = {
+                Path(f["reftarget"]).suffix: f for f in box.findall(addnodes.download_reference)
+            }
+            for suffix, name in (".ipynb", _("Download notebook")), (".py", _("Download script")):
+                if suffix in files:
+                    files[suffix].children = [nodes.inline("", name)]
+                    links.append(files[suffix])
+            if files or any(
+                "sphx-glr-download-link-note" in n["classes"] for n in box.findall(nodes.note)
+            ):
+                box.parent.remove(box)
+        page = next(self.document.findall(nodes.section))
+        items = [nodes.list_item("", nodes.paragraph("", "", link)) for link in links if link]
+        page.insert(
+            1, addnodes.only("", nodes.bullet_list("", *items, classes=["page-links"]), expr="html")
+        )
+        script = Path(self.env.srcdir, f"{docname}.py").read_text(encoding="utf-8")
+        versions = ", ".join(f"{name} {v}" for name, v in provenance.versions().items())
+        text = _("Computed when this site was built, with %s; data SHA-256 %s…; seeds: %s.")
+        text %= versions, provenance.data_hash()[:12], provenance.seeds(script)
+        page += nodes.paragraph("", text, classes=["provenance"])
+
+    def book_link(self, docname):
+        section = self.config.book_sections.get(docname.split("_")[2][:2])
+        return section and nodes.reference(
+            "",
+            _("Section %s of the book") % section.split("_")[0],
+            refuri=self.config.book_url + section,
+        )
+
+
+class Openings(SphinxPostTransform):
+    """Fill the cards: each page's first paragraph is its one line."""
+
+    default_priority = 5  # before references are resolved
+
+    def run(self, **kwargs):
+        for node in list(self.document.findall(opening)):
+            page = self.env.get_doctree(node["docname"])
+            node.replace_self(
+                next(
+                    p for p in page.findall(nodes.paragraph) if isinstance(p.parent, nodes.section)
+                ).deepcopy()
+            )
+
+
+def setup(app):
+    app.add_config_value("book_url", "", "env", str)
+    app.add_config_value("book_sections", {}, "env", dict)
+    app.add_node(opening)
+    app.add_directive("chapter", Chapter)
+    app.add_directive("used-by", UsedBy)
+    app.add_transform(GalleryPage)
+    app.add_post_transform(Openings)
+    app.connect("builder-inited", before_gallery, priority=100)
+    app.connect("builder-inited", after_gallery, priority=900)
+    app.connect("autodoc-process-docstring", add_uses, priority=900)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

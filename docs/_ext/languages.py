@@ -1,0 +1,93 @@
+"""Two languages: links between twin pages, a list of terms, Chinese search by character pairs."""
+
+import csv
+import itertools
+import re
+
+from docutils import nodes
+from sphinx.search.en import SearchEnglish
+from sphinx.transforms import SphinxTransform
+from sphinx.util.docutils import SphinxDirective
+
+HAN = "\\u3400-\\u9fff\\uf900-\\ufaff"
+
+
+def language_links(app, pagename, templatename, context, doctree):
+    up = "../" * (pagename.count("/") + 1)
+    here = app.config.language
+    context["language_links"] = [
+        (code.replace("_", "-"), name, code != here and f"{up}{code}/{pagename}.html")
+        for code, name in app.config.languages.items()
+    ]
+
+
+class Terms(SphinxDirective):
+    """``.. terms:: file.csv`` lists English, Chinese, meaning; only the meaning is translated."""
+
+    required_arguments = 1
+
+    def run(self):
+        path = self.env.relfn2path(self.arguments[0])[1]
+        self.env.note_dependency(path)
+        with open(path, encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        terms = nodes.definition_list(classes=["terms"])
+        for row in rows:
+            names = nodes.term("", "", ids=[nodes.make_id(row["English"])], translatable=False)
+            names += nodes.inline("", row["English"], classes=["language-en"])
+            names += [nodes.Text(" "), nodes.inline("", row["中文"], classes=["language-zh-CN"])]
+            meaning = nodes.paragraph(row["Meaning"], row["Meaning"])
+            meaning.source, meaning.line = self.get_source_info()
+            terms += nodes.definition_list_item("", names, nodes.definition("", meaning))
+        return [terms]
+
+
+class NotForTranslators(SphinxTransform):
+    """Formulas without words, arguments' names, lone links: the same in every language."""
+
+    default_priority = 5  # before messages are extracted and translated
+
+    def apply(self):
+        for node in self.document.findall(nodes.TextElement):
+            if isinstance(node, nodes.math_block):
+                node["translatable"] = "\\text" in node.astext()
+            elif re.fullmatch(r"\*\*\w+\*\*( : .*)?|(\{\w+\}|:\w+:)`[^`]+`", node.rawsource):
+                node["translatable"] = False
+
+
+class HanPairs(SearchEnglish):
+    """Index Chinese text by single characters and overlapping pairs, Latin text as English.
+
+    A query is split into pairs, or into the one character it has; no dictionary is needed, and
+    the same splitting is easily written twice, in Python and in JavaScript.
+    """
+
+    lang = "zh"
+    language_name = "English"  # names the stemmer class in JavaScript
+    runs = re.compile(f"[{HAN}]+|[A-Za-z0-9_]+")
+
+    def split(self, text):
+        words = []
+        for run in self.runs.findall(text):
+            if run.isascii():
+                words.append(run)
+            else:
+                words += [*run, *map("".join, itertools.pairwise(run))]
+        return words
+
+    js_splitter_code = """
+var splitQuery = (query) =>
+  (query.match(/[HAN]+|[A-Za-z0-9_]+/g) || []).flatMap((run) =>
+    run.length < 2 || run.charCodeAt(0) < 128
+      ? [run]
+      : Array.from({ length: run.length - 1 }, (_, i) => run.slice(i, i + 2)));
+""".replace("HAN", HAN)
+
+
+def setup(app):
+    app.add_config_value("languages", {}, "html", dict)
+    app.connect("html-page-context", language_links)
+    app.add_directive("terms", Terms)
+    app.add_transform(NotForTranslators)
+    app.add_search_language(HanPairs)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

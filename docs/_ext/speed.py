@@ -1,0 +1,81 @@
+"""The measured speed: runs the benchmarks when the code changed, and shows what they found."""
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import provenance
+from docutils import nodes
+from sphinx.util import logging
+
+ROOT = Path(__file__).resolve().parents[2]
+MADE = ROOT / "docs" / "auto_speed"  # the figures, and what was measured
+
+
+def measure(app):
+    """Run the benchmarks, unless the last build did with the same code, and draw their curves."""
+    digest = hashlib.sha256(provenance.fingerprint().encode())
+    for path in sorted((ROOT / "benchmarks").glob("*.py")):
+        digest.update(path.read_bytes())
+    stamp, result = MADE / "fingerprint", MADE / "speed.json"
+    if stamp.exists() and stamp.read_text() == digest.hexdigest():
+        return
+    logging.getLogger(__name__).info("measuring the speed")
+    MADE.mkdir(exist_ok=True)
+    result.unlink(missing_ok=True)
+    # A row below its floor makes the command fail, but says more about a busy machine: it is shown.
+    subprocess.run(
+        [sys.executable, ROOT / "benchmarks" / "run.py", "--quick", "--json", result],
+        stdout=subprocess.DEVNULL,
+    )
+    draw(json.loads(result.read_text()))
+    stamp.write_text(digest.hexdigest())
+
+
+def draw(measured):
+    from d2l_ch7.plotting import COLORS  # here: an unchanged build need not wait for torch
+
+    ours, loop = COLORS[:2]
+    style = {"axes.spines.right": False, "axes.spines.top": False, "axes.grid": True,
+             "grid.alpha": 0.3}  # fmt: skip
+    with plt.rc_context(style):
+        fig, ax = plt.subplots(figsize=(6, 3.6), layout="constrained")
+        seeds, took = zip(*measured["seeds"], strict=True)
+        ax.loglog(seeds, took, "o-", color=ours, label="in one pass")
+        alone = [took[0] * S for S in seeds]
+        ax.loglog(seeds, alone, "--", color=loop, label="one after the other")
+        ax.set(xlabel="number of seeds", ylabel="seconds")
+        ax.legend(frameon=False)
+        fig.savefig(MADE / "seeds.png", dpi=200)
+        fig, ax = plt.subplots(figsize=(6, 3.6), layout="constrained")
+        sizes, took, loops = zip(*measured["samples"], strict=True)
+        ax.loglog(sizes, took, "o-", color=ours, label="fit")
+        timed = [(n, t) for n, t in zip(sizes, loops, strict=True) if t is not None]
+        ax.loglog(*zip(*timed, strict=True), "s--", color=loop, label="textbook loop")
+        ax.set(xlabel="number of samples n", ylabel="seconds an epoch")
+        ax.legend(frameon=False)
+        fig.savefig(MADE / "samples.png", dpi=200)
+        plt.close("all")
+
+
+def speed_role(name, rawtext, text, lineno, inliner, options=None, content=()):
+    """``{speed}`fit-10 ratio``` is what was measured; ``{speed}`machine``` is where."""
+    measured = json.loads((MADE / "speed.json").read_text())
+    key, _, column = text.partition(" ")
+    if key == "machine":
+        return [nodes.Text(measured["machine"])], []
+    for row in measured["rows"]:
+        if row["key"] == key and column in row:
+            return [
+                nodes.Text(f"{row[column]:.3g}" if row[column] < 100 else f"{row[column]:.0f}")
+            ], []
+    return [], [inliner.reporter.error(f"nothing was measured under {text!r}", line=lineno)]
+
+
+def setup(app):
+    app.connect("builder-inited", measure, priority=100)
+    app.add_role("speed", speed_role)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,124 @@
+"""Settings of the site: one source tree, built once per language (see the Makefile)."""
+
+import os
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE / "_ext"))
+# One thread a process: the tensors are tiny, and sphinx-gallery already runs one example per core.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import provenance  # noqa: E402
+from mathjax import copy_mathjax  # noqa: E402
+
+project = "d2l_ch7"
+author = "the d2l_ch7 contributors"
+version = release = provenance.versions()["d2l_ch7"]
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.mathjax",
+    "numpydoc",
+    "sphinx_gallery.gen_gallery",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "exercises",
+    "gallery_pages",
+    "languages",
+    "speed",
+]
+exclude_patterns = ["_build", "locale", "README.md"]
+templates_path = ["_templates"]
+nitpicky = True
+nitpick_ignore_regex = [(r"py:.*", r"(numpy|np|torch|matplotlib)\..*")]
+myst_enable_extensions = ["dollarmath", "colon_fence", "deflist"]
+myst_heading_anchors = 3
+
+# Languages: English is the source, the rest comes from docs/locale through gettext.
+language = os.environ.get("D2L_LANGUAGE", "en")
+languages = {"en": "English", "zh_CN": "简体中文"}
+locale_dirs = ["locale"]
+gettext_compact = gettext_uuid = gettext_location = False
+
+# API reference
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+numpydoc_show_class_members = False
+numpydoc_class_members_toctree = False
+
+# Gallery: every example runs while the site is built, and a warning in it is an error.
+sphinx_gallery_conf = {
+    "examples_dirs": ["../examples"],
+    "gallery_dirs": ["auto_examples"],
+    "copyfile_regex": r"index\.rst",
+    "parallel": True,
+    "write_computation_times": False,
+    "min_reported_time": 1e9,
+    "show_signature": False,
+    "remove_config_comments": True,
+    "image_scrapers": ("gallery_hooks.scrape",),
+    "reset_modules": ("matplotlib", "gallery_hooks.reset"),
+    "reset_modules_order": "both",
+    "doc_module": ("d2l_ch7",),
+    "backreferences_dir": "auto_examples/backreferences",
+    "nested_sections": False,
+}
+book_url = "https://tangshusen.me/Dive-into-DL-PyTorch/#/chapter07_optimization/"
+book_sections = {
+    "71": "7.1_optimization-intro",
+    "72": "7.2_gd-sgd",
+    "73": "7.3_minibatch-sgd",
+    "74": "7.4_momentum",
+    "75": "7.5_adagrad",
+    "76": "7.6_rmsprop",
+    "77": "7.7_adadelta",
+    "78": "7.8_adam",
+}
+
+# HTML
+html_theme = "pydata_sphinx_theme"
+html_title = "d2l_ch7"
+html_static_path = ["_static", copy_mathjax(HERE / "_build" / "mathjax")]
+html_css_files = ["site.css"]
+html_js_files = ["site.js"]
+html_show_sourcelink = False
+html_copy_source = False
+html_show_copyright = False
+html_scaled_image_link = False
+html_show_search_summary = False  # summaries are fetched, which fails over file://
+html_domain_indices = html_use_index = False
+html_theme_options = {
+    "navbar_end": ["lang-switch", "theme-switcher"],
+    "navbar_persistent": ["search-button"],
+    "header_links_before_dropdown": 4,
+    "secondary_sidebar_items": ["page-toc"],
+    "footer_start": [],
+    "footer_end": [],
+    "show_prev_next": True,
+    "show_toc_level": 2,
+    "navigation_with_keys": False,
+}
+html_sidebars = {
+    page: []
+    for page in (
+        "index",
+        "from-your-notebook",
+        "differences",
+        "speed",
+        "how-to-cite",
+        "glossary",
+        "changelog",
+        "404",
+    )
+}
+mathjax_path = "mathjax/tex-chtml-full.js"
+copybutton_exclude = ".linenos, .gp, .go"
+copybutton_prompt_text = r">>> |\.\.\. "
+copybutton_prompt_is_regexp = True
+
+# PDF
+latex_engine = "xelatex"
+latex_documents = [("index", "d2l_ch7.tex", "d2l_ch7", author, "manual")]
+latex_elements = {"papersize": "a4paper"}

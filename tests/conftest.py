@@ -1,0 +1,57 @@
+"""What tests share: the paths, the chapter's data, a clean start for each test, the built site."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import torch
+from hypothesis import settings
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "benchmarks"))  # textbook.py
+
+matplotlib.use("Agg")
+settings.register_profile("suite", derandomize=True, deadline=None, max_examples=25)
+settings.load_profile("suite")
+
+
+@pytest.fixture(autouse=True)
+def _clean_start():
+    """Each test starts without figures, from seeded generators, with matplotlib's own size."""
+    plt.close("all")
+    torch.manual_seed(12345)
+    np.random.seed(12345)
+    yield
+    plt.close("all")
+    plt.rcParams["figure.figsize"] = matplotlib.rcParamsDefault["figure.figsize"]
+
+
+@pytest.fixture(scope="session")
+def data() -> tuple[torch.Tensor, torch.Tensor]:
+    """Features and labels of the chapter."""
+    from d2l_ch7 import get_data_ch7
+
+    return get_data_ch7()
+
+
+@pytest.fixture(scope="session")
+def site() -> Path:
+    """Build both languages as ``make html`` does, strictly; what is up to date is not run again."""
+    installed = f"{sys.prefix}/.installed"  # the environment that runs the tests builds the site
+    command = ["make", "-C", ROOT, "html", f"VENV={sys.prefix}", "--old-file", installed]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        pytest.fail(f"make html failed:\n{done.stdout[-2000:]}\n{done.stderr[-6000:]}")
+    return ROOT / "docs" / "_build" / "html"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items) -> None:
+    """One worker builds the site, and runs all that reads it, while others run the rest."""
+    for item in items:
+        if "site" in item.fixturenames:
+            item.add_marker(pytest.mark.xdist_group("site"))

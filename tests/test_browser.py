@@ -1,0 +1,293 @@
+"""The site in a real browser: offline, searchable, readable, usable by keyboard, light enough."""
+
+import csv
+import gzip
+import http.server
+import os
+import shutil
+import threading
+from functools import partial
+from importlib.metadata import files
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -e .[dev]")
+pytestmark = pytest.mark.browser
+
+LANGUAGES = "en", "zh_CN"
+THEMES = "light", "dark"
+QUERIES = Path(__file__).with_name("search_queries.csv")
+FLAGS = "--no-sandbox", "--disable-gpu", "--disable-background-networking"
+HOW = "no Chromium found: install it (Debian: apt install chromium) or set CHROMIUM to its path"
+
+
+@pytest.fixture(scope="session")
+def browser():
+    names = "chromium", "chromium-browser", "google-chrome"
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(HOW)
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """Serves the site as hosts do: text compressed."""
+
+    def do_GET(self):
+        path = Path(self.translate_path(self.path))
+        if path.suffix not in {".html", ".css", ".js"} or not path.exists():
+            return super().do_GET()
+        body = gzip.compress(path.read_bytes())
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(path))
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="session")
+def origins(site):
+    """Where the site is opened from: a server on this machine, and the disk."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=site))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield {"http": f"http://127.0.0.1:{server.server_port}", "file": site.as_uri()}
+    server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def paths(site):
+    """All pages, as "en/api/book.html"."""
+    found = [p.relative_to(site).as_posix() for p in sorted(site.rglob("*.html"))]
+    return [p for p in found if "/_static/" not in p]
+
+
+@pytest.fixture
+def page(browser, origins):
+    """A page that can reach nothing but the site, with what it asked for in ``page.outside``."""
+    with new_page(browser, origins) as page:
+        yield page
+
+
+class new_page:
+    def __init__(self, browser, origins, **options):
+        self.context = browser.new_context(**options)
+        self.allowed = (*origins.values(), "data:", "blob:")
+
+    def __enter__(self):
+        page = self.context.new_page()
+        page.outside, page.errors = [], []
+        self.context.route("**/*", lambda route: self.guard(page, route))
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        return page
+
+    def guard(self, page, route):
+        if route.request.url.startswith(self.allowed):
+            return route.continue_()
+        page.outside.append(route.request.url)
+        route.abort()
+
+    def __exit__(self, *exc):
+        self.context.close()
+
+
+def go(page, url):
+    page.goto(url)
+    page.evaluate("() => window.MathJax?.startup?.promise")
+
+
+UNRENDERED = """() =>
+  [...document.querySelectorAll(".math")].filter((m) => !m.querySelector("mjx-container")).length
+  + document.querySelectorAll("mjx-merror, [data-mjx-error]").length"""
+
+
+@pytest.fixture(scope="session")
+def visits(browser, origins, paths):
+    """Each page visited once over http, in both themes and on a phone: {path: what was seen}."""
+    source = next(f for f in files("axe-playwright-python") if f.name == "axe.min.js")
+    axe = Path(source.locate()).read_text(encoding="utf-8")
+    seen = {}
+    for path in paths:
+        with new_page(browser, origins, viewport={"width": 1280, "height": 900}) as page:
+            sizes = []
+            page.on("requestfinished", lambda r, s=sizes: s.append((r.url, r.sizes())))
+            go(page, f"{origins['http']}/{path}")
+            weight = {url: size["responseBodySize"] for url, size in sizes}
+            seen[path] = visit = SimpleNamespace(weight=weight, violations={})
+            visit.unrendered = page.evaluate(UNRENDERED)
+            page.evaluate(axe)
+            page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+            for theme in THEMES:
+                page.evaluate("(theme) => (document.documentElement.dataset.theme = theme)", theme)
+                page.emulate_media(color_scheme=theme)
+                page.wait_for_timeout(250)  # colours fade; they alone differ between the themes
+                rules = {} if theme == "light" else {"runOnly": ["color-contrast"]}
+                found = page.evaluate("(rules) => axe.run(rules)", rules)["violations"]
+                visit.violations[theme] = [
+                    (v["id"], v["nodes"][0]["target"], v["nodes"][0]["failureSummary"])
+                    for v in found
+                ]
+            page.set_viewport_size({"width": 360, "height": 740})
+            visit.width = page.evaluate("() => document.documentElement.scrollWidth")
+            visit.outside, visit.errors = page.outside, page.errors
+    return seen
+
+
+def test_nothing_is_asked_of_other_machines_and_no_script_fails(visits):
+    assert not {path: v.outside + v.errors for path, v in visits.items() if v.outside + v.errors}
+
+
+def test_the_same_from_disk(browser, origins, paths):
+    found = {}
+    with new_page(browser, origins) as page:
+        for path in paths:
+            go(page, f"{origins['file']}/{path}")
+            found[path] = [*page.outside, *page.errors] + page.evaluate(UNRENDERED) * ["formula"]
+            page.outside.clear(), page.errors.clear()
+    assert not {path: wrong for path, wrong in found.items() if wrong}
+
+
+def test_mathematics_is_set(visits):
+    assert not {path: v.unrendered for path, v in visits.items() if v.unrendered}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_axe_finds_no_violation(visits, theme):
+    assert not {path: v.violations[theme] for path, v in visits.items() if v.violations[theme]}
+
+
+def test_no_page_scrolls_sideways_on_a_phone(visits):
+    assert not {path: v.width for path, v in visits.items() if v.width > 360}
+
+
+def test_no_page_is_heavy(visits):
+    """As sent, and without the mathematics, which is fetched once for the whole site."""
+
+    def weight(visit):
+        return sum(size for url, size in visit.weight.items() if "/mathjax/output/" not in url)
+
+    assert not {path: weight(v) for path, v in visits.items() if weight(v) > 1_500_000}
+
+
+def test_pages_are_readable_before_any_script_runs(browser, origins):
+    with new_page(browser, origins, java_script_enabled=False) as page:
+        page.goto(f"{origins['file']}/en/index.html")
+        assert page.locator("h1").is_visible() and page.locator("ul.chapter img").first.is_visible()
+
+
+@pytest.mark.parametrize("origin", ["http", "file"])
+def test_theme_switch_and_copy_button_work(page, origins, origin):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{origins[origin]}/en/index.html")
+    page.locator(".theme-switch-button:visible").click()
+    page.locator(".theme-change-button[data-mode=dark]:visible").click()
+    page.reload()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    block = page.locator(".highlight", has_text="import d2l_ch7 as d2l")
+    block.hover()
+    block.locator(".copybtn").click()
+    assert page.evaluate("navigator.clipboard.readText()").strip() == "import d2l_ch7 as d2l"
+
+
+@pytest.mark.parametrize("origin", ["http", "file"])
+def test_the_language_switch_keeps_the_page(page, origins, origin):
+    page.goto(f"{origins[origin]}/en/api/book.html")
+    page.locator(".language-switch a:visible").click()
+    assert page.url.endswith("/zh_CN/api/book.html")
+    page.locator(".language-switch a:visible").click()
+    assert page.url.endswith("/en/api/book.html")
+
+
+def solved(page, origins):
+    page.goto(f"{origins['file']}/en/auto_examples/plot_72_gd_sgd.html")
+    return page.locator("details.solution").first
+
+
+def test_a_solution_opens_by_keyboard(page, origins):
+    details = solved(page, origins)
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.tagName") == "SUMMARY":
+            break
+    page.keyboard.press("Enter")
+    assert details.evaluate("(d) => d.open")
+    assert details.locator(".highlight").first.is_visible()
+
+
+def test_printing_opens_the_solutions_and_folds_them_again(page, origins):
+    details = solved(page, origins)
+    page.evaluate(
+        "addEventListener('beforeprint', () =>"
+        " (window.folded = document.querySelectorAll('details:not([open])').length))"
+    )
+    assert page.pdf().startswith(b"%PDF")
+    assert page.evaluate("window.folded") == 0
+    assert not details.evaluate("(d) => d.open")
+
+
+def test_print_without_script_shows_solutions_and_no_navigation(browser, origins):
+    with new_page(browser, origins, java_script_enabled=False) as page:
+        details = solved(page, origins)
+        inside = details.locator(".highlight").first
+        assert not inside.bounding_box() or not inside.is_visible()
+        page.emulate_media(media="print")
+        assert inside.bounding_box()["height"] > 0
+        for part in ".bd-header", ".bd-sidebar-primary", ".bd-sidebar-secondary":
+            assert not page.locator(part).first.is_visible()
+
+
+def search(page, query):
+    """Type a query into the dialog of the page; return the pages found, best first."""
+    page.locator(".search-button:visible").first.click()
+    page.locator("#pst-search-dialog input[type=search]").fill(query)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html?q=*")
+    page.wait_for_function("document.querySelector('#search-results .search-summary')?.innerText")
+    page.wait_for_timeout(100)
+    links = page.locator("#search-results ul.search > li > a").evaluate_all(
+        "(all) => all.map((a) => new URL(a.href).pathname)"
+    )
+    return [link.split(".html")[0] for link in links]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_search_finds_what_should_answer_among_the_first_three(page, origins, language):
+    with QUERIES.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["language"] == language]
+    assert len(rows) == {"en": 20, "zh_CN": 30}[language]
+    wrong = {}
+    for number, row in enumerate(rows):
+        page.goto(f"{origins['file' if number % 2 else 'http']}/{language}/index.html")
+        first = [link.split(f"/{language}/")[1] for link in search(page, row["query"])[:3]]
+        if row["page"] not in first:
+            wrong[row["query"]] = row["page"], first
+    assert not wrong
+    assert not page.outside
+
+
+@pytest.mark.parametrize("character", ["动", "率", "梯"])
+def test_a_single_chinese_character_finds_something(page, origins, character):
+    page.goto(f"{origins['file']}/zh_CN/index.html")
+    assert search(page, character)
+
+
+def test_queries_are_split_in_the_browser_as_in_the_index(page, origins):
+    import sys
+
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "docs" / "_ext"))
+    from languages import HanPairs
+
+    page.goto(f"{origins['file']}/zh_CN/search.html")
+    for query in "动量", "率", "小批量随机梯度下降", "Adam 的偏差修正 beta_1", "x1, x2":
+        indexed = HanPairs({}).split(query)
+        asked = page.evaluate("(query) => splitQuery(query)", query)
+        assert set(asked) <= set(indexed)
+        assert "".join(asked) and all(len(word) <= 2 or word.isascii() for word in asked)

@@ -1,0 +1,283 @@
+"""Old scripts run: those of tests/scripts, of our own writing in the manner of what is found.
+
+Each runs in a process of its own from an empty folder: without IPython, in IPython, and as a cell
+of a notebook. Processes are forked from one that has imported torch, which takes the time.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPTS = Path(__file__).with_name("scripts")
+RUNS = json.loads(Path(__file__).with_name("reference_runs.json").read_text())["runs"]
+LOSS = re.compile(r"loss: (\S+), \d+\.\d{6} sec per epoch")
+
+
+def recorded(kind, optimizer, hyperparams, batch_size=10, seed=0):
+    """The line that a run of the book's own helper prints at its end."""
+    wanted = (kind, optimizer, hyperparams, batch_size, seed)
+    keys = ("kind", "optimizer", "hyperparams", "batch_size", "seed")
+    (run,) = [r for r in RUNS if tuple(r[key] for key in keys) == wanted]
+    return pytest.approx(run["losses"][-1], abs=1e-6)  # %f has six digits
+
+
+GD = "epoch 20, x1 -0.943467, x2 -0.000073"
+HALVED = "epoch 20, x1 -0.000005, x2 -0.000002"
+
+EXPECTED = {  # each script's losses, its other lines, figures in a notebook, files
+    "three_experiments": (
+        [
+            recorded("scratch", "sgd", {"lr": 1}, 1500),
+            recorded("scratch", "sgd", {"lr": 0.005}, 1),
+            recorded("scratch", "sgd", {"lr": 0.05}, 10),
+        ],
+        ["torch.Size([1500, 5])"],
+        3,
+        [],
+    ),
+    "nested_states": (
+        [recorded("scratch", "adam", {"lr": 0.01, "t": 1}, seed=s) for s in (1, 2)],
+        ["t is 301 and v has moved: True"],
+        1,
+        [],
+    ),
+    "rebinding": (
+        [
+            recorded("scratch", "momentum", {"lr": 0.02, "momentum": 0.5}),
+            recorded("scratch", "adagrad", {"lr": 0.1}),
+            recorded("scratch", "rmsprop", {"lr": 0.01, "gamma": 0.9}),
+            recorded("scratch", "adadelta", {"rho": 0.9}),
+        ],
+        [],
+        1,
+        [],
+    ),
+    "one_figure": (
+        [
+            recorded("scratch", "momentum", {"lr": 0.02, "momentum": 0.5}),
+            recorded("scratch", "momentum", {"lr": 0.004, "momentum": 0.9}),
+            recorded("scratch", "sgd", {"lr": 0.05}),
+            recorded("torch", "SGD", {"lr": 0.05}),
+        ],
+        [],
+        2,
+        ["both.svg", "momentum.png"],
+    ),
+    "torch_optim": (
+        [
+            recorded("torch", "SGD", {"lr": 0.004, "momentum": 0.9}),
+            recorded("torch", "Adagrad", {"lr": 0.1}),
+            recorded("torch", "RMSprop", {"lr": 0.01, "alpha": 0.9}),
+            recorded("torch", "Adadelta", {"rho": 0.9}),
+            recorded("torch", "Adam", {"lr": 0.01}),
+        ],
+        [],
+        1,
+        [],
+    ),
+    "descents": (
+        [],
+        [
+            GD,
+            "epoch 20, x1 -0.387814, x2 -1673.365109",
+            "epoch 20, x1 -0.062843, x2 0.001202",
+            re.compile(r"epoch 20, x1 \S+, x2 \S+"),
+        ],
+        2,
+        [],
+    ),
+    "second_edition": (
+        [],
+        ["epoch 5, x1 -1.638400, x2 -0.155520", "epoch 20, x1 -0.057646, x2 -0.000073"],
+        1,
+        [],
+    ),
+    "own_trainer": ([recorded("scratch", "sgd", {"lr": 0.05})] * 2, [], 1, []),
+    "noise_and_divergence": (
+        [pytest.approx(0.3, abs=0.2), None],
+        [re.compile(r"epoch 20, x1 -?\d{64,}\.\d+, x2 -0.000002"), "divergence to 1e64: True"],
+        1,
+        [],
+    ),
+    "star_import": ([recorded("scratch", "adagrad", {"lr": 0.1}, seed=2)], [HALVED], 1, []),
+    "chapter_3": ([], ["learned: True"], 1, []),
+}
+
+FORKING = """
+import os, pathlib, runpy, sys, traceback
+import numpy, torch, matplotlib.pyplot
+torch.optim.SGD([torch.zeros(1)], lr=1.0)  # torch imports more at its first use
+assert not {"d2l_ch7", "IPython"} & set(sys.modules)
+scripts, out = map(pathlib.Path, sys.argv[1:])
+
+def forked(function, *arguments):
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            function(*arguments)
+            code = 0
+        except SystemExit as end:
+            code = end.code or 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+def run(script, out, shell):
+    for number, name in ((1, "out"), (2, "err")):
+        os.dup2(os.open(out / f"{script.stem}.{name}", os.O_WRONLY | os.O_CREAT), number)
+    os.chdir(out / script.stem)
+    if shell:
+        shell.safe_execfile(str(script), {"__name__": "__main__"}, raise_exceptions=True)
+    else:
+        runpy.run_path(str(script), run_name="__main__")
+
+def run_all(mode):
+    shell = None
+    if mode == "IPython":
+        from IPython.terminal.ipapp import TerminalIPythonApp
+        (out / "profile").mkdir()
+        app = TerminalIPythonApp.instance()
+        app.initialize(["--ipython-dir", str(out / "profile"), "--HistoryManager.enabled=False"])
+        shell = app.shell
+    else:
+        for name in ("IPython", "matplotlib_inline", "ipykernel", "tqdm"):
+            sys.modules[name] = None
+    for script in sorted(scripts.glob("*.py")):
+        (out / mode / script.stem).mkdir()
+        code = forked(run, script, out / mode, shell)
+        (out / mode / f"{script.stem}.code").write_text(str(code))
+
+for mode in ("alone", "IPython"):
+    (out / mode).mkdir()
+    if forked(run_all, mode):
+        sys.exit(1)
+"""
+
+
+def environment(**more):
+    """The environment, without what would decide how figures are shown."""
+    kept = {k: v for k, v in os.environ.items() if k not in ("MPLBACKEND", "PYTHONWARNINGS")}
+    return {**kept, "OMP_NUM_THREADS": "1", **more}
+
+
+@pytest.fixture(scope="module")
+def all_processes(tmp_path_factory):
+    """All scripts run, each in a process of its own: where their outputs lie."""
+    out = tmp_path_factory.mktemp("processes")
+    command = [sys.executable, "-c", FORKING, SCRIPTS, out]
+    subprocess.run(command, check=True, env=environment(MPLBACKEND="Agg"), cwd=out, timeout=300)
+    return out
+
+
+@pytest.fixture(params=["alone", "IPython"])
+def processes(request, all_processes):
+    """The outputs of one of the two ways to run."""
+    return all_processes / request.param
+
+
+def check_lines(name, printed):
+    """The lines that a script prints: losses in order, and others in order."""
+    losses, others, _, _ = EXPECTED[name]
+    lines = printed.splitlines()
+    found = [m[1] for m in map(LOSS.fullmatch, lines) if m]
+    assert len(found) == len(losses), printed
+    for shown, expected in zip(found, losses):
+        if expected is None:
+            assert shown in ("inf", "nan")
+        else:
+            assert float(shown) == expected
+    rest = [line for line in lines if not LOSS.fullmatch(line)]
+    assert len(rest) == len(others), printed
+    for line, expected in zip(rest, others):
+        assert line == expected if isinstance(expected, str) else expected.fullmatch(line), line
+
+
+def test_every_script_is_expected():
+    assert sorted(EXPECTED) == sorted(path.stem for path in SCRIPTS.glob("*.py"))
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_an_old_script_runs(name, processes):
+    printed, said = ((processes / f"{name}.{end}").read_text() for end in ("out", "err"))
+    assert (processes / f"{name}.code").read_text() == "0", said + printed
+    assert "Traceback" not in said + printed
+    check_lines(name, printed)
+    files = sorted(path.name for path in (processes / name).iterdir())
+    assert files == EXPECTED[name][3]
+
+
+def test_divergence_is_said_on_standard_error_once(processes):
+    said = (processes / "noise_and_divergence.err").read_text()
+    assert said.count("RuntimeWarning") == 1 and "learning rate" in said
+
+
+@pytest.fixture(scope="module")
+def notebook(tmp_path_factory):
+    """One notebook with each script as a cell in an empty folder, run: the cells' outputs."""
+    nbclient = pytest.importorskip("nbclient")
+    nbformat = pytest.importorskip("nbformat")
+    folder = tmp_path_factory.mktemp("notebook")
+    new = nbformat.v4.new_code_cell
+    cells = [new("%matplotlib inline\nimport os")]
+    for name in EXPECTED:
+        (folder / name).mkdir()
+        cells += [
+            new(f"os.chdir({str(folder / name)!r})"),
+            new((SCRIPTS / f"{name}.py").read_text()),
+        ]
+    echoing = """
+import d2l_ch7 as d2l, torch
+data = d2l.get_data_ch7()
+"""
+    cells += [
+        new(echoing),
+        new('d2l.train_ch7(d2l.optimizers.sgd, None, {"lr": 0.05}, *data)'),
+        new('d2l.train_pytorch_ch7(torch.optim.SGD, {"lr": 0.05}, *data)'),
+        new("d2l.show_trace_2d(lambda x1, x2: x1**2, [(-5, -2), (0, 0)])"),
+        new('d2l.semilogy([1, 2], [1, 2], "x", "y")'),
+        new("d2l.set_figsize((4, 3))"),
+        new("d2l.use_svg_display()"),
+        new("d2l.fit(d2l.optimizers.sgd, None, {'lr': 0.05}, *data, seed=range(3));"),
+    ]
+    book = nbformat.v4.new_notebook(cells=cells)
+    client = nbclient.NotebookClient(
+        book, timeout=300, resources={"metadata": {"path": str(folder)}}
+    )
+    client.execute(env=environment())
+    return book.cells
+
+
+def outputs(cell):
+    """What a cell printed, how many figures of which kind it shows, and what it echoed."""
+    printed = "".join(o.text for o in cell.outputs if o.get("name") == "stdout")
+    shown = [set(o.data) for o in cell.outputs if o.output_type == "display_data"]
+    echoed = [o for o in cell.outputs if o.output_type == "execute_result"]
+    return printed, shown, echoed
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_an_old_notebook_runs(name, notebook):
+    cell = notebook[2 + 2 * list(EXPECTED).index(name)]
+    printed, shown, echoed = outputs(cell)
+    check_lines(name, printed)
+    assert len(shown) == EXPECTED[name][2]
+    assert all("image/svg+xml" in kinds and "image/png" not in kinds for kinds in shown)
+    assert not echoed
+
+
+def test_figures_are_shown_once_and_nothing_is_echoed(notebook):
+    figures = [len(outputs(cell)[1]) for cell in notebook[-7:]]
+    assert figures == [1, 1, 1, 1, 0, 0, 0]
+    assert not any(outputs(cell)[2] for cell in notebook[-7:])
+    printed = [outputs(cell)[0] for cell in notebook[-7:]]
+    assert [bool(text) for text in printed] == [True, True, False, False, False, False, False]

@@ -1,0 +1,105 @@
+"""What is built and installed: the wheel and the sdist, and the package out of the wheel alone."""
+
+import configparser
+import subprocess
+import sys
+import tarfile
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import d2l_ch7
+
+ROOT = Path(__file__).resolve().parents[1]
+MODULES = sorted(path.name for path in (ROOT / "d2l_ch7").glob("*.py"))
+DATA = ["README.md", "__init__.py", "airfoil_self_noise.dat", "published.json"]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The wheel and the sdist, built by the environment's own setuptools from a clean copy."""
+    folder = tmp_path_factory.mktemp("dist")
+    source = folder / "source"
+    tracked = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT, check=True, capture_output=True, text=True,
+    ).stdout.split("\0")  # fmt: skip
+    for name in filter(None, tracked):
+        if (ROOT / name).is_file():
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            (source / name).write_bytes((ROOT / name).read_bytes())
+    subprocess.run(
+        [sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, source],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return folder
+
+
+def test_the_wheel_holds_the_package_its_data_and_nothing_else(built):
+    (wheel,) = built.glob("*.whl")
+    names = [n for n in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in n]
+    expected = [f"d2l_ch7/{name}" for name in (*MODULES, "py.typed")]
+    expected += [f"d2l_ch7/_data/{name}" for name in DATA]
+    assert sorted(names) == sorted(expected)
+
+
+def test_the_sdist_can_be_built_from_and_holds_no_stray_file(built):
+    (sdist,) = built.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        names = [name.partition("/")[2] for name in archive.getnames()]
+    for name in (
+        "setup.cfg",
+        "pyproject.toml",
+        "LICENSE",
+        "README.md",
+        *(f"data/{n}" for n in DATA),
+    ):
+        assert name in names
+    top = {name.split("/")[0] for name in names if name}
+    assert top <= {
+        "LICENSE", "MANIFEST.in", "PKG-INFO", "README.md", "d2l_ch7", "d2l_ch7.egg-info", "data",
+        "pyproject.toml", "setup.cfg",
+    }  # fmt: skip
+
+
+def test_the_descriptions_pass_twine(built):
+    files = [*built.glob("*.whl"), *built.glob("*.tar.gz")]
+    subprocess.run([sys.executable, "-m", "twine", "check", "--strict", *files], check=True)
+
+
+def test_the_versions_agree():
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    assert setup["metadata"]["version"] == d2l_ch7.__version__
+
+
+def test_the_installed_packages_fit_together():
+    subprocess.run([sys.executable, "-m", "pip", "check"], check=True)
+
+
+README_EXAMPLE = (
+    (ROOT / "README.md").read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
+)
+
+
+def test_the_wheel_alone_runs_the_readme_from_another_folder(built, tmp_path):
+    """In an environment with nothing of the project; only torch and its like come from ours."""
+    venv.create(tmp_path / "env", with_pip=True)
+    python = tmp_path / "env" / "bin" / "python"
+    (wheel,) = built.glob("*.whl")
+    subprocess.run([python, "-m", "pip", "install", "-q", "--no-deps", wheel], check=True)
+    # The packages that it needs are borrowed from this environment, not installed again.
+    (borrowed,) = {Path(p).parent.parent for p in [sys.modules["torch"].__file__]}
+    (site,) = (tmp_path / "env" / "lib").glob("python*/site-packages")
+    (site / "borrowed.pth").write_text(f"{borrowed}\n")
+    script = tmp_path / "elsewhere" / "first.py"
+    script.parent.mkdir()
+    script.write_text(README_EXAMPLE + "\nprint(d2l.__file__)\n")
+    done = subprocess.run(
+        [python, script], cwd=script.parent, capture_output=True, text=True, check=True,
+        env={"MPLBACKEND": "Agg", "PATH": ""},
+    )  # fmt: skip
+    assert done.stdout.startswith("loss: 0.2"), done.stdout + done.stderr
+    assert str(site) in done.stdout

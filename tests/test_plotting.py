@@ -1,0 +1,202 @@
+"""The figures: what is drawn, read off the axes."""
+
+import sys
+import types
+import warnings
+
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+
+import d2l_ch7 as d2l
+from d2l_ch7 import plotting
+
+
+@pytest.fixture(scope="module")
+def one():
+    return d2l.fit(d2l.optimizers.sgd, None, {"lr": 0.05}, *d2l.get_data_ch7(), seed=0)
+
+
+@pytest.fixture(scope="module")
+def many():
+    return d2l.fit(d2l.optimizers.sgd, None, {"lr": 0.05}, *d2l.get_data_ch7(), seed=range(50))
+
+
+def test_plt_is_matplotlibs_own():
+    assert d2l.plt is matplotlib.pyplot
+
+
+# --- the book's helpers
+
+
+def test_set_figsize_sets_the_size_of_figures_to_come():
+    existing = plt.figure()
+    size = existing.get_size_inches().tolist()
+    assert d2l.set_figsize() is None
+    assert plt.figure().get_size_inches().tolist() == [3.5, 2.5]
+    d2l.set_figsize((5, 3))
+    assert plt.figure().get_size_inches().tolist() == [5, 3]
+    d2l.set_figsize(figsize=np.array([4.0, 2.0]))
+    assert plt.rcParams["figure.figsize"] == [4.0, 2.0]
+    assert existing.get_size_inches().tolist() == size
+
+
+def test_semilogy_of_one_curve():
+    assert d2l.semilogy([1, 2, 3], [1.0, 10.0, 100.0], "epochs", "loss") is None
+    ax = plt.gca()
+    (line,) = ax.lines
+    assert line.get_xydata().tolist() == [[1, 1], [2, 10], [3, 100]]
+    assert (ax.get_yscale(), ax.get_xscale()) == ("log", "linear")
+    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_legend()) == ("epochs", "loss", None)
+    assert plt.gcf().get_size_inches().tolist() == [3.5, 2.5]
+
+
+def test_semilogy_of_two_curves():
+    x = range(1, 4)
+    d2l.semilogy(x, [1, 2, 3], "x", "y", x, [3, 2, 1], ["train", "test"], (6, 4))
+    ax = plt.gca()
+    assert [line.get_linestyle() for line in ax.lines] == ["-", ":"]
+    assert ax.lines[1].get_ydata().tolist() == [3, 2, 1]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["train", "test"]
+    assert plt.gcf().get_size_inches().tolist() == [6, 4]
+
+
+def test_semilogy_takes_arrays():
+    x = np.arange(1, 4)
+    d2l.semilogy(x, x**2, "x", "y", x, x**3, np.array(["a", "b"]))
+    assert len(plt.gca().lines) == 2
+
+
+# --- SVG in a notebook
+
+
+def fake_ipython(monkeypatch, running):
+    """IPython as the package finds it, and the formats that it asks matplotlib_inline for."""
+    asked = []
+    ipython = types.ModuleType("IPython")
+    ipython.get_ipython = lambda: object() if running else None
+    inline = types.ModuleType("matplotlib_inline.backend_inline")
+    inline.set_matplotlib_formats = lambda *formats: asked.append(formats)
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
+    monkeypatch.setitem(sys.modules, "matplotlib_inline", types.ModuleType("matplotlib_inline"))
+    monkeypatch.setitem(sys.modules, "matplotlib_inline.backend_inline", inline)
+    return asked
+
+
+def test_figures_are_svg_where_a_notebook_is_running(monkeypatch):
+    asked = fake_ipython(monkeypatch, running=True)
+    assert d2l.use_svg_display() is None
+    d2l.set_figsize()
+    assert asked == [("svg",), ("svg",)]
+
+
+@pytest.mark.parametrize("imported", [None, True, False], ids=["absent", "idle", "blocked"])
+def test_nothing_happens_elsewhere(imported, monkeypatch):
+    asked = fake_ipython(monkeypatch, running=False)
+    if imported is None:
+        monkeypatch.delitem(sys.modules, "IPython")
+    elif not imported:
+        monkeypatch.setitem(sys.modules, "IPython", None)
+    d2l.use_svg_display()
+    assert asked == []
+
+
+# --- plot_history
+
+
+def test_one_run_is_a_curve(one):
+    ax = plotting.plot_history(one)
+    assert ax is plt.gca()
+    curve, optimum = ax.lines
+    np.testing.assert_array_equal(curve.get_xdata(), one.epochs)
+    np.testing.assert_array_equal(curve.get_ydata(), one.losses)
+    assert set(optimum.get_ydata()) == {one.optimum} and optimum.get_linestyle() == "--"
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("epoch", "loss")
+    assert not ax.collections
+
+
+def test_many_runs_are_their_median_and_the_band_of_95_percent(many):
+    ax = plotting.plot_history(many, optimum=False)
+    (curve,), (band,) = ax.lines, ax.collections
+    np.testing.assert_allclose(curve.get_ydata(), np.median(many.losses, axis=0))
+    low, high = np.quantile(many.losses, [0.025, 0.975], axis=0)
+    corners = {tuple(point) for point in np.round(band.get_paths()[0].vertices, 9)}
+    for x, a, b in zip(many.epochs, low, high):
+        assert {(round(x, 9), round(a, 9)), (round(x, 9), round(b, 9))} <= corners
+    assert to_hex(band.get_facecolor()[0]) == to_hex(curve.get_color())
+
+
+def test_seconds_label_color_and_axes_of_ones_own(one):
+    _, (left, right) = plt.subplots(1, 2)
+    ax = plotting.plot_history(one, left, x="seconds", label="sgd", color="#123456")
+    assert ax is left and not right.lines
+    curve = ax.lines[0]
+    np.testing.assert_allclose(curve.get_xdata()[-1], 2 * one.seconds_per_epoch)
+    assert (curve.get_label(), to_hex(curve.get_color())) == ("sgd", "#123456")
+    assert ax.get_xlabel() == "seconds"
+
+
+def test_the_optimum_is_drawn_once(one, many):
+    ax = plotting.plot_history(one)
+    plotting.plot_history(many, ax)
+    assert len(ax.lines) == 3
+    assert ax.lines[0].get_color() != ax.lines[2].get_color()
+
+
+def test_divergence_is_drawn_without_a_warning(data):
+    small = [t[:200] for t in data]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        one, many = (
+            d2l.fit(d2l.optimizers.sgd, None, {"lr": 0.9}, *small, seed=seed)
+            for seed in (0, range(20))
+        )
+    assert not np.isfinite(many.losses).all()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        plotting.plot_history(one)
+        plotting.plot_history(many, optimum=False)
+        plt.gcf().canvas.draw()
+
+
+# --- plot_path
+
+
+PATH = [(-5, -2), (-3, -1), (0, 0)]
+
+
+def test_a_path_alone():
+    ax = plotting.plot_path(PATH, label="steps", color="#123456")
+    (line,) = ax.lines
+    assert line.get_xydata().tolist() == [list(point) for point in PATH]
+    assert (line.get_marker(), line.get_label(), line.get_color()) == ("o", "steps", "#123456")
+    assert not ax.collections
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("x1", "x2")
+
+
+def test_a_path_over_contours():
+    calls = []
+
+    def f(x1, x2):
+        calls.append((x1.shape, x2.shape, x1.min(), x1.max(), x2.min(), x2.max()))
+        return x1**2 + 2 * x2**2
+
+    _, ax = plt.subplots()
+    assert plotting.plot_path(iter(PATH), f, ax) is ax
+    ((shape1, shape2, *corners),) = calls
+    assert shape1 == shape2 and len(shape1) == 2
+    assert corners == pytest.approx([-5.5, 0.9, -3, 0.9])
+    assert ax.collections
+
+
+def test_a_constant_objective_is_no_error():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # matplotlib says that there are no contours
+        plotting.plot_path(PATH, lambda x1, x2: 0 * x1)
+
+
+def test_the_palette():
+    assert len(set(plotting.COLORS)) == len(plotting.COLORS) >= 6
+    assert all(matplotlib.colors.is_color_like(color) for color in plotting.COLORS)

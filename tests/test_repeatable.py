@@ -1,0 +1,72 @@
+"""Two clean builds are the same byte for byte, but for the places that show their own timings."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).resolve().parents[1]
+TIMED_PAGES = {"speed.html"}  # the measured speed: every figure on it is a timing
+TIME = re.compile(r"sec per epoch|seconds|\bms\b|\btimes?\b", re.I)
+
+
+def build(folder: Path) -> Path:
+    """A clean build of the English site from a copy of the project's own files."""
+    names = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT, check=True, capture_output=True, text=True,
+    ).stdout.split("\0")  # fmt: skip
+    for name in filter(None, names):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, folder / name)
+    subprocess.run(
+        [sys.executable, "-m", "sphinx", "-q", "-n", "-W", "-j", "2", "-D", "language=en",
+         "-d", "doctrees", "docs", "html"],
+        cwd=folder, check=True,
+        env={**os.environ, "SOURCE_DATE_EPOCH": "1700000000", "OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    return folder / "html"
+
+
+def steady(page: Path) -> str:
+    """A page without what it timed: outputs that name a time lose their numbers."""
+    soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+    for output in soup.select(".sphx-glr-script-out"):
+        if TIME.search(output.get_text()):
+            output.string = re.sub(r"[\d.]+", "0", output.get_text())
+    return str(soup)
+
+
+def timed_images(html: Path) -> set[str]:
+    """The files of figures that the build marked as timings, and their small versions."""
+    found = set()
+    for page in html.rglob("*.html"):
+        soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+        for image in soup.select("img.timed"):
+            found.add(Path(image["src"]).name)
+    return found
+
+
+@pytest.mark.slow
+def test_two_builds_differ_only_where_they_time_themselves(tmp_path):
+    one, two = build(tmp_path / "one"), build(tmp_path / "two")
+    files = [{p.relative_to(html) for p in html.rglob("*") if p.is_file()} for html in (one, two)]
+    assert files[0] == files[1]
+    timed = timed_images(one)
+    assert timed, "no figure is marked as a timing: are the marks gone?"
+    different = []
+    for name in sorted(files[0]):
+        if (one / name).read_bytes() == (two / name).read_bytes():
+            continue
+        if name.name in timed or name.name in {"seeds.png", "samples.png"} | TIMED_PAGES:
+            continue
+        if name.suffix == ".html" and steady(one / name) == steady(two / name):
+            continue
+        different.append(str(name))
+    assert not different

@@ -1,0 +1,302 @@
+"""The site: what was built, what its pages hold, and the small machinery behind them."""
+
+import re
+import subprocess
+import sys
+import warnings
+from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import unquote, urlsplit
+
+import numpy as np
+import pytest
+from bs4 import BeautifulSoup
+
+import d2l_ch7 as d2l
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+sys.path.insert(0, str(DOCS / "_ext"))
+gallery_hooks, gallery_pages, languages, provenance, translations = (
+    pytest.importorskip(name, reason="the site's tools are not installed: pip install -e .[dev]")
+    for name in ("gallery_hooks", "gallery_pages", "languages", "provenance", "translations")
+)
+
+LANGUAGES = {"en": "en", "zh_CN": "zh-CN"}
+EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("plot_*.py"))
+EXERCISES = ["1", "2-a", "2-b", "3-a", "3-b", "4", "5-a", "5-b", "6-a", "6-b", "7", "8-a", "8-b"]
+
+
+@pytest.fixture(scope="session")
+def pages(site):
+    """Every page of both languages, parsed: {(language, "api/book.html"): soup}."""
+    return {
+        (language, path.relative_to(site / language).as_posix()): BeautifulSoup(
+            path.read_text(encoding="utf-8"), "html.parser"
+        )
+        for language in LANGUAGES
+        for path in sorted((site / language).rglob("*.html"))
+        if "_static" not in path.parts
+    }
+
+
+def gallery(pages, language="en"):
+    return {name: pages[language, f"auto_examples/{name}.html"] for name in EXAMPLES}
+
+
+# What was built
+
+
+def test_every_example_ran_and_shows_its_figures_in_both_languages(pages):
+    for name in EXAMPLES:
+        assert (DOCS / "auto_examples" / f"{name}.py.md5").exists(), f"{name} did not run"
+    for language in LANGUAGES:
+        for name, page in gallery(pages, language).items():
+            assert page.select(f'article img[src*="sphx_glr_{name}_"]'), f"{name} has no figure"
+
+
+def test_every_figure_says_its_message_in_words(pages):
+    for key, page in pages.items():
+        for image in page.select("article img"):
+            if "thumb" not in image["src"]:  # a card's picture stands beside its title
+                assert len(image["alt"]) >= 15 or LANGUAGES[key[0]] != "en", (key, image["src"])
+                assert len(image["alt"]) >= 6, (key, image["src"])
+
+
+def test_thirteen_exercises_are_solved_by_code_and_figure(pages):
+    for language in LANGUAGES:
+        found = {}
+        for page in gallery(pages, language).values():
+            for exercise in page.select(".exercise"):
+                found[exercise["id"]] = exercise.find_next_sibling()
+        assert sorted(found) == [f"exercise-7-{number}" for number in EXERCISES]
+        for name, solution in found.items():
+            assert solution.name == "details" and solution.summary, name
+            assert solution.select(".highlight") and solution.select("img"), name
+
+
+def test_pages_are_twins_with_the_right_language(pages):
+    english = {path for language, path in pages if language == "en"}
+    assert english == {path for language, path in pages if language == "zh_CN"}
+    for (language, path), page in pages.items():
+        assert page.html["lang"] == LANGUAGES[language]
+        twins = {a["href"] for a in page.select(".language-switch a")}
+        other = "zh_CN" if language == "en" else "en"
+        assert twins == {"../" * (path.count("/") + 1) + f"{other}/{path}"}
+
+
+def test_every_link_inside_the_site_leads_somewhere(site, pages):
+    anchors = {
+        (site / language / path).resolve(): {tag["id"] for tag in page.select("[id]")}
+        for (language, path), page in pages.items()
+    }
+    for (language, path), page in pages.items():
+        here = (site / language / path).resolve()
+        for tag in page.select("[href], [src]"):
+            url = urlsplit(tag.get("href") or tag.get("src"))
+            if url.scheme == "data":
+                continue
+            if url.scheme or url.netloc:
+                assert tag.name == "a", f"{path} loads {url.geturl()}"
+                continue
+            target = (here.parent / unquote(url.path)).resolve() if url.path else here
+            assert target.exists(), (path, url.geturl())
+            if url.fragment and target in anchors and target.suffix == ".html":
+                assert unquote(url.fragment) in anchors[target] | {""}, (path, url.geturl())
+
+
+def test_no_path_of_the_building_machine_is_on_a_page(site):
+    for path in [*site.rglob("*.html"), *site.rglob("*.ipynb"), *site.rglob("*.js")]:
+        assert str(ROOT) not in path.read_text(encoding="utf-8"), path
+
+
+def test_start_and_missing_pages_work_without_script(site):
+    for name in ("index.html", "404.html"):
+        page = BeautifulSoup((site / name).read_text(encoding="utf-8"), "html.parser")
+        links = [a["href"] for a in page.select("a")]
+        assert {"en/index.html", "zh_CN/index.html"} <= {link.lstrip("/") for link in links}
+
+
+def test_the_start_page_shows_the_chapter_in_reading_order(pages):
+    for language in LANGUAGES:
+        cards = pages[language, "index.html"].select("ul.chapter > li")
+        assert [Path(card.a["href"]).stem for card in cards] == EXAMPLES
+        assert all(card.img and len(card.select("p")[1].text) > 10 for card in cards)
+
+
+def test_previous_and_next_follow_the_book(pages):
+    for before, after in pairwise(EXAMPLES):
+        assert gallery(pages)[before].select_one("a.right-next")["href"] == f"{after}.html"
+        assert gallery(pages)[after].select_one("a.left-prev")["href"] == f"{before}.html"
+
+
+def test_sections_lead_to_the_book_and_offer_their_downloads(pages):
+    for name, page in gallery(pages).items():
+        links = [a["href"] for a in page.select("ul.page-links a")]
+        section = re.match(r"plot_7([1-8])", name)
+        if section:
+            assert f"/7.{section[1]}_" in links.pop(0)
+        assert [Path(link).name for link in links] == [f"{name}.ipynb", f"{name}.py"]
+
+
+def test_every_page_names_what_it_was_made_with(pages):
+    for name, page in gallery(pages).items():
+        foot = page.select_one("p.provenance").text
+        facts = [f"{k} {v}" for k, v in provenance.versions().items()]
+        facts += [provenance.data_hash()[:12], "seeds: 0"]
+        assert all(fact in foot for fact in facts), name
+
+
+def test_code_and_api_link_to_each_other(pages):
+    api = [
+        page for (language, path), page in pages.items() if (language, path[:4]) == ("en", "api/")
+    ]
+    documented = {tag["id"] for page in api for tag in page.select("dt[id]")}
+    modules = {"descent", "optimizers", "plotting", "plt"}
+    assert {f"d2l_ch7.{name}" for name in set(d2l.__all__) - modules} <= documented
+    for module in (d2l.descent, d2l.optimizers, d2l.plotting):
+        own = [f for f in vars(module).values() if getattr(f, "__module__", "") == module.__name__]
+        names = {f.__name__ for f in own if not f.__name__.startswith("_")}
+        assert names and not [
+            n for n in names if not documented & {f"{module.__name__}.{n}", f"d2l_ch7.{n}"}
+        ]
+    uses = {Path(a["href"]).stem for page in api for a in page.select("ul.used-by a")}
+    assert uses == set(EXAMPLES)
+    for name, page in gallery(pages).items():
+        assert page.select('.highlight a[href*="../api/"]'), f"the code of {name} has no link"
+
+
+# Translation
+
+
+def test_the_chinese_catalogs_are_complete_and_up_to_date(site, tmp_path):
+    command = [sys.executable, "-m", "sphinx", "-q", "-b", "gettext", "-D", "language=en"]
+    subprocess.run([*command, "-d", tmp_path / "doctrees", DOCS, tmp_path / "pot"], check=True)
+    catalogs = {
+        path.relative_to(translations.LOCALE): catalog
+        for path, catalog in translations.read_catalogs().items()
+    }
+    missing = {str(p): translations.missing(c) for p, c in catalogs.items()}
+    for pot in (tmp_path / "pot").rglob("*.pot"):
+        path = pot.relative_to(tmp_path / "pot").with_suffix(".po")
+        source = translations.read_po(pot.open("rb"))
+        have = catalogs.get(path, {})
+        missing[str(path)] = [m.id for m in source if m.id and not (have and have.get(m.id))]
+        missing[str(path)] += translations.missing(have)
+    assert not {path: ids for path, ids in missing.items() if ids}
+
+
+def test_what_the_extensions_say_is_translated():
+    said = {
+        text
+        for path in (DOCS / "_ext").glob("*.py")
+        for text in re.findall(r"\b_\(\s*\"([^\"]+)\"", path.read_text(encoding="utf-8"))
+    }
+    catalog = translations.read_catalogs()[translations.LOCALE / "sphinx.po"]
+    assert said and not [text for text in said if not (catalog.get(text) and catalog[text].string)]
+
+
+# The machinery
+
+
+def test_the_fingerprint_sees_the_package_the_data_and_the_hooks(tmp_path):
+    files = "d2l_ch7/a.py", "data/b.dat", "docs/_ext/gallery_hooks.py"
+    for name in (*files, "README.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("1")
+    seen = {provenance.fingerprint(tmp_path)}
+    for name in files:
+        (tmp_path / name).write_text("2")
+        seen.add(provenance.fingerprint(tmp_path))
+    assert len(seen) == 4
+    (tmp_path / "README.md").write_text("2")
+    assert provenance.fingerprint(tmp_path) in seen
+
+
+def test_a_changed_fingerprint_runs_all_examples_again(tmp_path, monkeypatch):
+    (tmp_path / "auto_examples/backreferences").mkdir(parents=True)
+    (tmp_path / "auto_examples/backreferences/backreferences_all.json").write_text("{}")
+
+    def runs_again(failing=()):
+        conf = {"run_stale_examples": False, "failing_examples": failing, "parallel": True}
+        conf["examples_dirs"] = ["../examples"]
+        app = SimpleNamespace(srcdir=tmp_path, config=SimpleNamespace(sphinx_gallery_conf=conf))
+        gallery_pages.before_gallery(app)
+        gallery_pages.after_gallery(app)
+        return conf["run_stale_examples"]
+
+    assert runs_again()
+    assert not runs_again()
+    monkeypatch.setattr(provenance, "fingerprint", lambda: "other")
+    assert runs_again(failing=["one"])
+    assert runs_again(), "an example that failed must not be taken for one that ran"
+    assert not runs_again()
+
+
+def test_each_example_starts_alike_and_strict():
+    import matplotlib.pyplot as plt
+    import torch
+
+    with warnings.catch_warnings(), plt.rc_context():
+        draws = []
+        for _ in range(2):
+            gallery_hooks.reset({}, "plot_x.py", "before")
+            draws.append((np.random.rand(), torch.rand(1).item()))
+            with pytest.raises(UserWarning):
+                warnings.warn("strict", stacklevel=1)
+    assert draws[0] == draws[1]
+
+
+def test_a_figure_without_words_is_refused():
+    import matplotlib.pyplot as plt
+
+    fig = plt.figure()
+    for alt in ("", "too short"):
+        fig.alt = alt
+        with pytest.raises(ValueError, match="alternative text"):
+            gallery_hooks.scrape(None, {}, {})
+    plt.close(fig)
+
+
+@pytest.mark.parametrize(
+    ("source", "warning"),
+    [
+        (".. exercise:: 7.2 a\n\n   Try.\n\nDone.\n\n.. endexercise::\n", None),
+        (".. exercise:: 7.2 a\n\n   Try.\n\nDone.\n", "exercise without endexercise"),
+        (".. endexercise::\n", "endexercise without exercise"),
+    ],
+)
+def test_an_exercise_folds_what_follows_up_to_its_end(tmp_path, source, warning):
+    (tmp_path / "conf.py").write_text('extensions = ["exercises"]')
+    (tmp_path / "index.rst").write_text(f"Page\n====\n\n{source}\nAfter.\n")
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", tmp_path, tmp_path / "out"]
+    env = {"PYTHONPATH": str(DOCS / "_ext"), "PATH": ""}
+    done = subprocess.run(command, capture_output=True, text=True, env=env)
+    if warning:
+        assert done.returncode and warning in done.stderr
+    else:
+        assert not done.returncode, done.stderr
+        page = BeautifulSoup((tmp_path / "out/index.html").read_text("utf-8"), "html.parser")
+        (details,) = page.select("details")
+        assert details.find_previous_sibling()["id"] == "exercise-7-2-a"
+        assert "Done." in details.text and "After." not in details.text
+
+
+def test_notebooks_hold_exercises_as_plain_text():
+    import json
+
+    cell = {"cell_type": "markdown", "source": [".. exercise:: 7.4\n", "\n", "   Try.\n"]}
+    end = {"cell_type": "markdown", "source": [".. endexercise::\n"]}
+    made = json.loads(gallery_pages.plain_exercises(json.dumps({"cells": [cell, end]})))
+    assert ["".join(c["source"]) for c in made["cells"]] == ["**Exercise 7.4**\n\nTry.\n"]
+
+
+def test_seeds_are_read_from_the_script():
+    script = "fit(seed=3)\nfit(seed=range(100))\ntorch.manual_seed(0)\nfit(seed=s)"
+    assert provenance.seeds(script) == "0, 3, range(100)"
+
+
+def test_chinese_is_indexed_by_characters_and_pairs():
+    split = languages.HanPairs({}).split
+    assert split("学习率 lr=0.05") == ["学", "习", "率", "学习", "习率", "lr", "0", "05"]
