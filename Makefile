@@ -53,7 +53,7 @@ bench: $(VENV)/.installed
 pdf: $(VENV)/.installed
 	@command -v latexmk >/dev/null && command -v xelatex >/dev/null || { echo \
 	  "make pdf needs LaTeX. On Debian or Ubuntu: apt install latexmk texlive-xetex" \
-	  "texlive-latex-extra texlive-fonts-recommended fonts-freefont-otf"; exit 1; }
+	  "texlive-latex-extra texlive-fonts-recommended texlive-lang-chinese fonts-freefont-otf"; exit 1; }
 	$(SPHINX) -D language=en -d $(OUT)/doctrees/latex -b latex docs $(OUT)/latex
 	$(MAKE) -C $(OUT)/latex
 	@echo "The PDF is at $(OUT)/latex/d2l_ch7.pdf"

@@ -109,7 +109,7 @@ def check_seed(seed: Any) -> int | list[int] | None:
     """Return None, an int, or a list of ints that both generators take."""
     if seed is None:
         return None
-    if isinstance(seed, str | bytes):
+    if isinstance(seed, str | bytes | Mapping):
         raise TypeError(f"seed: expected an int or a sequence of ints, got {seed!r}")
     if isinstance(seed, Iterable) and not (isinstance(seed, np.ndarray | Tensor) and seed.ndim < 1):
         seeds = [_check_one_seed(s) for s in seed]
@@ -202,15 +202,15 @@ def check_heights(name: str, f: Any, x1: np.ndarray, x2: np.ndarray) -> np.ndarr
     """Return a function's real values on two grids, in the grids' shape."""
     check_function(name, f, 2)
     try:
-        heights = f(x1, x2)
+        heights = np.asarray(f(x1, x2))
     except Exception as error:
         raise ValueError(f"{name}: fails when called with NumPy grids: {error}") from error
-    if np.asarray(heights).dtype.kind in "fiu" and np.shape(heights) in ((), x1.shape):
-        return np.broadcast_to(np.asarray(heights, dtype=float), x1.shape)
-    raise ValueError(
-        f"{name}: expected real heights of the grids' shape {x1.shape}, got {kind(heights)} of "
-        f"shape {np.shape(heights)}"
-    )
+    if heights.dtype.kind not in "fiu" or heights.shape not in ((), x1.shape):
+        raise ValueError(
+            f"{name}: expected real heights of the grids' shape {x1.shape}, got {heights.dtype} of "
+            f"shape {heights.shape}"
+        )
+    return np.broadcast_to(heights.astype(float), x1.shape)
 
 
 def check_pair(x_name: str, x: Any, y_name: str, y: Any) -> None:

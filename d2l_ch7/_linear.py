@@ -63,7 +63,6 @@ class Samples:
             sums = (residuals**2).sum(axis=1)
         losses = sums / (2 * self.n)
         lost = np.isnan(flat).any(axis=1)
-        losses[lost] = np.nan
         for i in np.flatnonzero(~lost & ~(sums < _NEAR_OVERFLOW)):
             r = self.table[:, :-1] @ thetas.reshape(-1, self.d + 1)[i] + self.table[:, -1]
             losses[i] = in_float32(r)

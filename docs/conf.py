@@ -120,5 +120,9 @@ copybutton_prompt_is_regexp = True
 
 # PDF
 latex_engine = "xelatex"
-latex_documents = [("index", "d2l_ch7.tex", "d2l_ch7", author, "manual")]
-latex_elements = {"papersize": "a4paper"}
+latex_use_xindy = False
+latex_elements = {
+    "papersize": "a4paper",
+    # The few Chinese words of the English text, where LaTeX knows Chinese (texlive-lang-chinese).
+    "preamble": r"\IfFileExists{xeCJK.sty}{\usepackage{xeCJK}}{}",
+}
