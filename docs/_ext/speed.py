@@ -9,6 +9,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import provenance
 from docutils import nodes
+from matplotlib.ticker import NullFormatter
 from sphinx.util import logging
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,6 +57,7 @@ def draw(measured):
         timed = [(n, t) for n, t in zip(sizes, loops, strict=True) if t is not None]
         ax.loglog(*zip(*timed, strict=True), "s--", color=loop, label="textbook loop")
         ax.set(xlabel="number of samples n", ylabel="seconds an epoch")
+        ax.xaxis.set_minor_formatter(NullFormatter())
         ax.legend(frameon=False)
         fig.savefig(MADE / "samples.png", dpi=200)
         plt.close("all")
