@@ -13,7 +13,7 @@ import provenance  # noqa: E402
 from mathjax import copy_mathjax  # noqa: E402
 
 project = "d2l_ch7"
-author = "the d2l_ch7 contributors"
+author = r"the d2l\_ch7 contributors"  # used by LaTeX alone
 version = release = provenance.versions()["d2l_ch7"]
 
 extensions = [
@@ -120,9 +120,13 @@ copybutton_prompt_is_regexp = True
 
 # PDF
 latex_engine = "xelatex"
-latex_use_xindy = False
+latex_use_xindy = latex_domain_indices = False
+latex_documents = [  # only the pages, without the start page
+    ("index", "d2l_ch7.tex", "The optimization chapter, running", author, "manual", True)
+]
 latex_elements = {
     "papersize": "a4paper",
+    "extraclassoptions": "openany,oneside",
     # The few Chinese words of the English text, where LaTeX knows Chinese (texlive-lang-chinese).
     "preamble": r"\IfFileExists{xeCJK.sty}{\usepackage{xeCJK}}{}",
 }

@@ -111,7 +111,7 @@ UNRENDERED = """() =>
 # Code has thousands of coloured words in a dozen colours: look at each colour once.
 ONE_TOKEN_OF_EACH_KIND = """() => {
   const seen = new Set();
-  for (const token of document.querySelectorAll("pre span"))
+  for (const token of document.querySelectorAll("pre span:not(a span)"))
     if (!token.children.length && seen.size === seen.add(token.className).size)
       token.replaceWith(token.textContent);
 }"""

@@ -1,5 +1,6 @@
 """The site: what was built, what its pages hold, and the small machinery behind them."""
 
+import csv
 import re
 import subprocess
 import sys
@@ -185,6 +186,27 @@ def test_the_chinese_catalogs_are_complete_and_up_to_date(site, tmp_path):
         missing[str(path)] = [m.id for m in source if m.id and not (have and have.get(m.id))]
         missing[str(path)] += translations.missing(have)
     assert not {path: ids for path, ids in missing.items() if ids}
+
+
+def test_each_term_has_the_one_translation_of_the_glossary():
+    with (DOCS / "glossary.csv").open(encoding="utf-8", newline="") as file:
+        terms = [(row["English"], row["中文"].lower()) for row in csv.DictReader(file)]
+    terms.sort(key=lambda term: -len(term[0]))  # "momentum method" before "momentum"
+    other_sense = {"Labels of the axes."}
+    wrong = []
+    for catalog in translations.read_catalogs().values():
+        for message in catalog:
+            # Code and the titles of papers stay as they are.
+            text = re.sub(r"`+[^`]+`+|\"[^\"]+\"|\w+\(.*?\)", " ", message.id)
+            for english, chinese in terms:
+                text, found = re.subn(rf"\b{english}(e?s)?\b", " ", text, flags=re.IGNORECASE)
+                if (
+                    found
+                    and chinese not in message.string.lower()
+                    and message.id not in other_sense
+                ):
+                    wrong.append((english, chinese, message.id, message.string))
+    assert not wrong
 
 
 def test_what_the_extensions_say_is_translated():

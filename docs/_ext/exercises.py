@@ -1,10 +1,6 @@
-"""Folded parts of a page: solutions of exercises, and animations."""
-
-from typing import ClassVar
+"""Exercises, and their solutions, which a page folds away until the reader asks."""
 
 from docutils import nodes
-from docutils.parsers.rst import directives
-from sphinx import addnodes
 from sphinx.locale import _
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
@@ -42,21 +38,6 @@ class EndExercise(SphinxDirective):
         end = end_exercise()
         self.set_source_info(end)
         return [end]
-
-
-class Motion(SphinxDirective):
-    """``.. motion:: /path.webp`` folds away an animation: nothing moves until the reader asks."""
-
-    required_arguments = 1
-    option_spec: ClassVar = {
-        "alt": directives.unchanged_required,
-        "width": directives.length_or_unitless,
-    }
-
-    def run(self):
-        image = nodes.image(uri=self.arguments[0], classes=["dark-light"], **self.options)
-        image.source, image.line = self.get_source_info()
-        return [addnodes.only("", folded("", image, summary=_("See it move")), expr="html")]
 
 
 class FoldSolutions(SphinxTransform):
@@ -106,6 +87,5 @@ def setup(app):
     )
     app.add_directive("exercise", Exercise)
     app.add_directive("endexercise", EndExercise)
-    app.add_directive("motion", Motion)
     app.add_transform(FoldSolutions)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

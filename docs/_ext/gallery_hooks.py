@@ -41,25 +41,19 @@ def reset(gallery_conf, fname, when):
 
 
 def scrape(block, block_vars, gallery_conf):
-    """Save the block's figures; each must carry its message in words, as ``fig.alt``.
-
-    A figure may also carry an animation of itself, as ``fig.motion``.
-    """
+    """Save the block's figures; each must carry its message in words, as ``fig.alt``."""
     figures = [plt.figure(number) for number in plt.get_fignums()]
     for fig in figures:
         fig.alt = " ".join(getattr(fig, "alt", "").split())
         if len(fig.alt) < 15:
             raise ValueError("a figure has no alternative text: set fig.alt to what it shows")
     todo = iter(figures)
-    # The scraper closes the figures, so animations are saved before it runs, next to the images.
+    # The scraper closes the figures, so their curves are saved before it runs.
     paths = block_vars["image_path_iterator"]
     for number, fig in enumerate(figures, len(paths) + 1):
         Path(paths.image_path.format(number)).with_suffix(".json").write_text(
             json.dumps(drawn(fig))
         )
-        if hasattr(fig, "motion"):
-            path = paths.image_path.format(number).replace(".png", ".webp")
-            fig.motion.save(path, writer="pillow", dpi=100)
     rst = matplotlib_scraper(block, block_vars, gallery_conf)
 
     def image_directive(match):
@@ -68,9 +62,6 @@ def scrape(block, block_vars, gallery_conf):
         options = f":alt: {fig.alt}", f":width: {round(100 * fig.get_size_inches()[0])}px"
         classes = "dark-light timed" if timed(fig) else "dark-light"
         lines = [f".. image:: {path}", *(f"   {o}" for o in options), f"   :class: {classes}", ""]
-        if hasattr(fig, "motion"):
-            moving = path.replace(".png", ".webp")
-            lines += [f".. motion:: {moving}", *(f"   {option}" for option in options), ""]
         return "".join(f"{margin}{line}\n" for line in lines)
 
     # An image of docutils, unlike sphinx-gallery's own, has its alt text translated.

@@ -92,7 +92,10 @@ class Chapter(SphinxDirective):
                 classes=["dark-light"],
             )
             cards += nodes.list_item(
-                "", image, nodes.paragraph("", "", page_link(docname)), opening(docname=docname)
+                "",
+                addnodes.only("", image, expr="html"),
+                nodes.paragraph("", "", page_link(docname)),
+                opening(docname=docname),
             )
         return [cards]
 

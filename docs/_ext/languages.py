@@ -5,8 +5,10 @@ import itertools
 import re
 
 from docutils import nodes
+from sphinx.locale import _
 from sphinx.search.en import SearchEnglish
 from sphinx.transforms import SphinxTransform
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
 HAN = "\\u3400-\\u9fff\\uf900-\\ufaff"
@@ -19,6 +21,7 @@ def language_links(app, pagename, templatename, context, doctree):
         (code.replace("_", "-"), name, code != here and f"{up}{code}/{pagename}.html")
         for code, name in app.config.languages.items()
     ]
+    context["theme_header_dropdown_text"] = _("More")  # the theme leaves it untranslated
 
 
 class Terms(SphinxDirective):
@@ -55,6 +58,20 @@ class NotForTranslators(SphinxTransform):
                 node["translatable"] = False
 
 
+class TableWords(SphinxPostTransform):
+    """The words of tables that a gallery page made as HTML; their translations are in sphinx.po."""
+
+    default_priority = 5
+    formats = ("html",)
+    cells = re.compile(r"(<(?:th|td|caption|summary)\b[^>]*>)([^<]*[A-Za-z][^<]*)(?=<)")
+
+    def run(self, **kwargs):
+        for raw in self.document.findall(nodes.raw):
+            if "<table" in raw.astext() or "<summary" in raw.astext():
+                text = self.cells.sub(lambda cell: cell[1] + _(cell[2]), raw.astext())
+                raw.rawsource, raw.children = text, [nodes.Text(text)]
+
+
 class HanPairs(SearchEnglish):
     """Index Chinese text by single characters and overlapping pairs, Latin text as English.
 
@@ -89,5 +106,6 @@ def setup(app):
     app.connect("html-page-context", language_links)
     app.add_directive("terms", Terms)
     app.add_transform(NotForTranslators)
+    app.add_post_transform(TableWords)
     app.add_search_language(HanPairs)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -30,7 +30,7 @@ def main(pot: Path) -> None:
             message = catalog[id]
             message.string = known.get(id, "")
             message.flags.discard("fuzzy")
-        if todo:
+        if todo or catalog.obsolete:
             with path.open("wb") as file:
                 write_po(file, catalog, width=0, ignore_obsolete=True)
         print(
