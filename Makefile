@@ -37,10 +37,10 @@ html: $(VENV)/.installed
 	@echo "The site is at $(OUT)/html/index.html"
 
 test: $(VENV)/.installed
-	"$(BIN)/python" -m pytest -n 2 --dist loadgroup -m "not slow"
+	"$(BIN)/python" -m pytest -n 2 --dist loadfile -m "not slow"
 
 test-all: $(VENV)/.installed
-	"$(BIN)/python" -m pytest -n 2 --dist loadgroup
+	"$(BIN)/python" -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.installed
 	"$(BIN)/ruff" check

@@ -127,6 +127,11 @@ latex_documents = [  # only the pages, without the start page
 latex_elements = {
     "papersize": "a4paper",
     "extraclassoptions": "openany,oneside",
-    # The few Chinese words of the English text, where LaTeX knows Chinese (texlive-lang-chinese).
-    "preamble": r"\IfFileExists{xeCJK.sty}{\usepackage{xeCJK}}{}",
+    # Titles carry the book's numbers. The few Chinese words of the English text are set where
+    # LaTeX knows Chinese (texlive-lang-chinese), which must leave the English quotes alone.
+    "preamble": r"""
+\setcounter{secnumdepth}{-1}
+\IfFileExists{xeCJK.sty}{\usepackage{xeCJK}
+  \xeCJKDeclareCharClass{Default}{"2018 -> "201D, "2026}}{}
+""",
 }

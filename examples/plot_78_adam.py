@@ -117,8 +117,8 @@ assert largest_difference(eps) < 1e-10
 # either :math:`\epsilon`.
 
 # %%
-# What the correction does
-# ------------------------
+# What bias correction does
+# -------------------------
 #
 # Take a gradient that is always the same. Then :math:`v_t = (1 - \beta_1^t)\, g` and
 # :math:`s_t = (1 - \beta_2^t)\, g^2`. Without the correction, a step is longer than :math:`\eta` by

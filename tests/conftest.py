@@ -1,5 +1,7 @@
 """What tests share: the paths, the chapter's data, a clean start for each test, the built site."""
 
+import fcntl
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -39,19 +41,17 @@ def data() -> tuple[torch.Tensor, torch.Tensor]:
 
 
 @pytest.fixture(scope="session")
-def site() -> Path:
+def site(tmp_path_factory) -> Path:
     """Build both languages as ``make html`` does, strictly; what is up to date is not run again."""
-    installed = f"{sys.prefix}/.installed"  # the environment that runs the tests builds the site
-    command = ["make", "-C", ROOT, "html", f"VENV={sys.prefix}", "--old-file", installed]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        pytest.fail(f"make html failed:\n{done.stdout[-2000:]}\n{done.stderr[-6000:]}")
+    parallel = "PYTEST_XDIST_WORKER" in os.environ  # then workers share the folder above their own
+    shared = tmp_path_factory.getbasetemp().parent if parallel else tmp_path_factory.getbasetemp()
+    with open(shared / "site.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one worker builds, the others wait for it
+        if not (shared / "site.built").exists():
+            installed = f"{sys.prefix}/.installed"  # what runs the tests builds the site
+            command = ["make", "-C", ROOT, "html", f"VENV={sys.prefix}", "--old-file", installed]
+            done = subprocess.run(command, capture_output=True, text=True)
+            if done.returncode:
+                pytest.fail(f"make html failed:\n{done.stdout[-2000:]}\n{done.stderr[-6000:]}")
+            (shared / "site.built").touch()
     return ROOT / "docs" / "_build" / "html"
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items) -> None:
-    """One worker builds the site, and runs all that reads it, while others run the rest."""
-    for item in items:
-        if "site" in item.fixturenames:
-            item.add_marker(pytest.mark.xdist_group("site"))

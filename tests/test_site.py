@@ -60,7 +60,8 @@ def test_every_example_ran_and_shows_its_figures_in_both_languages(pages):
 def test_every_figure_says_its_message_in_words(pages):
     for key, page in pages.items():
         for image in page.select("article img"):
-            if "thumb" not in image["src"]:  # a card's picture stands beside its title
+            # A card's picture stands beside its title, an animation under the figure that it moves.
+            if "thumb" not in image["src"] and image.parent.name != "picture":
                 assert len(image["alt"]) >= 15 or LANGUAGES[key[0]] != "en", (key, image["src"])
                 assert len(image["alt"]) >= 6, (key, image["src"])
 
