@@ -33,8 +33,9 @@ class Samples:
     def __init__(self, table: Tensor) -> None:
         self.table = table
         self.n, self.d = table.shape[0], table.shape[1] - 2
-        factor = torch.zeros(0, table.shape[1], dtype=torch.float64)
-        for rows in table.split(_CHUNK):
+        first, *others = table.split(_CHUNK)
+        factor = torch.linalg.qr(first.double(), mode="r").R
+        for rows in others:
             factor = torch.linalg.qr(torch.cat([factor, rows.double()]), mode="r").R
         self._factor = factor.numpy()
 
@@ -49,9 +50,14 @@ class Samples:
 
     def optimum(self) -> float:
         """The least loss of any parameters: ordinary least squares."""
-        A, c = self._factor[:, :-1], self._factor[:, -1]
-        theta = np.linalg.lstsq(A, -c, rcond=None)[0]
-        return float(((A @ theta + c) ** 2).sum()) / (2 * self.n)
+        R, k = self._factor, self.d + 1
+        pivots = abs(R.diagonal()[:k])
+        if len(R) > k and pivots.min() > 1e-9 * pivots.max():
+            rest = R[k, k] ** 2  # what no theta reaches
+        else:  # fewer samples than parameters, or columns that depend on one another
+            theta = np.linalg.lstsq(R[:, :k], -R[:, k], rcond=None)[0]
+            rest = ((R[:, :k] @ theta + R[:, k]) ** 2).sum()
+        return float(rest) / (2 * self.n)
 
     def losses(
         self, thetas: Tensor, in_float32: Callable[[Tensor], Tensor] = half_mean_square
@@ -62,10 +68,11 @@ class Samples:
             residuals = flat @ self._factor[:, :-1].T + self._factor[:, -1]
             sums = (residuals**2).sum(axis=1)
         losses = sums / (2 * self.n)
-        lost = np.isnan(flat).any(axis=1)
-        for i in np.flatnonzero(~lost & ~(sums < _NEAR_OVERFLOW)):
-            r = self.table[:, :-1] @ thetas.reshape(-1, self.d + 1)[i] + self.table[:, -1]
-            losses[i] = in_float32(r)
+        if not sums.max() < _NEAR_OVERFLOW:
+            known = np.isnan(flat).any(axis=1) | (sums < _NEAR_OVERFLOW)
+            for i in np.flatnonzero(~known):
+                r = self.table[:, :-1] @ thetas.reshape(-1, self.d + 1)[i] + self.table[:, -1]
+                losses[i] = in_float32(r)
         return np.reshape(losses, thetas.shape[:-1])
 
 
@@ -92,7 +99,9 @@ class OneRun:
 
     def batches(self, order: Tensor, batch_size: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
         """An epoch's minibatches: X (B, d), -y (B, 1), and [X, 1] transposed (d + 1, B)."""
-        visited = self._table.index_select(0, order.to(self._table.device))
+        visited = self._table  # a full batch is the same in every order
+        if batch_size < len(order):
+            visited = visited.index_select(0, order.to(visited.device))
         for rows in visited.split(_CHUNK * batch_size):
             X, minus_y, X1_t = rows[:, :-2], rows[:, -1:], rows[:, :-1].t()
             yield from zip(

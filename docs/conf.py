@@ -80,7 +80,8 @@ book_sections = {
 # HTML
 html_theme = "pydata_sphinx_theme"
 html_title = "d2l_ch7"
-html_static_path = ["_static", copy_mathjax(HERE / "_build" / "mathjax")]
+copy_mathjax(HERE / "_build" / "mathjax")
+html_static_path = ["_static", "_build/mathjax"]
 html_css_files = ["site.css"]
 html_js_files = ["site.js"]
 html_show_sourcelink = False

@@ -1,7 +1,10 @@
 """What several test files need: seeds, what a call must leave alone, what a figure shows."""
 
+import shutil
+import subprocess
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -118,3 +121,16 @@ def nothing_touched():
     before = generators(), plt.get_fignums(), torch.get_num_threads()
     yield
     assert (generators(), plt.get_fignums(), torch.get_num_threads()) == before
+
+
+def copy_project(folder):
+    """Copy the project's own files, as a fresh clone with today's changes would have them."""
+    root = Path(__file__).resolve().parents[1]
+    names = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=root, check=True, capture_output=True, text=True,
+    ).stdout.split("\0")  # fmt: skip
+    for name in filter(None, names):
+        if (root / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(root / name, folder / name)

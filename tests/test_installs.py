@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from helpers import copy_project
 
 import d2l_ch7
 
@@ -22,14 +23,7 @@ def built(tmp_path_factory):
     """The wheel and the sdist, built by the environment's own setuptools from a clean copy."""
     folder = tmp_path_factory.mktemp("dist")
     source = folder / "source"
-    tracked = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-        cwd=ROOT, check=True, capture_output=True, text=True,
-    ).stdout.split("\0")  # fmt: skip
-    for name in filter(None, tracked):
-        if (ROOT / name).is_file():
-            (source / name).parent.mkdir(parents=True, exist_ok=True)
-            (source / name).write_bytes((ROOT / name).read_bytes())
+    copy_project(source)
     subprocess.run(
         [sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, source],
         check=True, capture_output=True,

@@ -2,15 +2,14 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from helpers import copy_project
 
-ROOT = Path(__file__).resolve().parents[1]
 # The page of the measured speed, its two figures, and the search index, which has all pages' words.
 TIMED = {"speed.html", "seeds.png", "samples.png", "searchindex.js"}
 TIME = re.compile(r"sec per epoch|seconds|\bms\b|\btimes?\b", re.I)
@@ -18,14 +17,7 @@ TIME = re.compile(r"sec per epoch|seconds|\bms\b|\btimes?\b", re.I)
 
 def build(folder: Path) -> Path:
     """A clean build of the English site from a copy of the project's own files."""
-    names = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-        cwd=ROOT, check=True, capture_output=True, text=True,
-    ).stdout.split("\0")  # fmt: skip
-    for name in filter(None, names):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, folder / name)
+    copy_project(folder)
     subprocess.run(
         [sys.executable, "-m", "sphinx", "-q", "-n", "-W", "-j", "2", "-D", "language=en",
          "-d", "doctrees", "docs", "html"],
