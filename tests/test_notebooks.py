@@ -1,0 +1,23 @@
+"""Each page's notebook, as a reader downloads it, runs from top to bottom in an empty folder."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = sorted(path.stem for path in (ROOT / "examples").glob("plot_*.py"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PAGES)
+def test_a_notebook_runs_in_a_clean_kernel(site, name, tmp_path):
+    notebook = nbformat.read(ROOT / "docs" / "auto_examples" / f"{name}.ipynb", as_version=4)
+    resources = {"metadata": {"path": str(tmp_path)}}
+    NotebookClient(notebook, timeout=300, kernel_name="python3", resources=resources).execute()
+    outputs = [o for cell in notebook.cells if cell.cell_type == "code" for o in cell.outputs]
+    assert any(
+        "image/png" in o.get("data", {}) or "image/svg+xml" in o.get("data", {}) for o in outputs
+    )
+    assert not list(tmp_path.iterdir()), "it left files behind"
