@@ -19,7 +19,7 @@ from d2l_ch7._checks import (
 )
 
 _RULE_SIGNATURES = (["params", "states", "hyperparams"], ["params", "lr", "batch_size"])
-_STEPPED: set[Any] = set()  # classes of torch.optim whose step was tried
+_STEPPED: set[tuple[Any, str]] = set()  # what of torch.optim made its step already
 
 
 def check_rule(optimizer_fn: Any) -> None:
@@ -80,7 +80,8 @@ def check_optimizer_class(optimizer_fn: Any, hyperparams: Any) -> None:
             raise TypeError(
                 f"optimizer_fn: expected a torch.optim class, but it makes a {kind(optimizer)}"
             )
-        if torchs_own and optimizer_fn in _STEPPED:
+        tried = optimizer_fn, repr(dict(hyperparams))
+        if torchs_own and tried in _STEPPED:
             return
         for p in trial:
             p.grad = torch.zeros_like(p)
@@ -92,7 +93,7 @@ def check_optimizer_class(optimizer_fn: Any, hyperparams: Any) -> None:
                 f"for it, with dense gradients and no closure: {error}"
             ) from error
     if torchs_own:
-        _STEPPED.add(optimizer_fn)
+        _STEPPED.add(tried)
 
 
 def check_hyperparams(hyperparams: Any, keys: Sequence[str]) -> list[Any]:

@@ -91,3 +91,9 @@ def test_states_may_be_lists_or_tuples():
         _check_rules.check_states(states, pairs)
     for states in (single, tuple(single)):
         _check_rules.check_states(states, single)
+
+
+def test_a_class_that_stepped_once_is_tried_anew_with_other_hyperparameters():
+    _check_rules.check_optimizer_class(torch.optim.Adam, {"lr": 0.01})
+    with pytest.raises(ValueError, match="optimizer_fn: Adam cannot make a step"):
+        _check_rules.check_optimizer_class(torch.optim.Adam, {"lr": 0.01, "capturable": True})
