@@ -20,7 +20,6 @@ class ByRule:
     """The book's own model, and an update rule for it."""
 
     loss = staticmethod(half_mean_square)
-    mixing_refused = False  # many seeds of a rule that mixes entries run one after the other
 
     def __init__(self, rule: Rule, states: State, hyperparams: dict[str, Any], in_place: bool):
         self.known = any(rule is known for known in RULES)
@@ -61,6 +60,8 @@ class ByRule:
         params, states, hyperparams = [w, b], self.states, self.hyperparams
         if not self.in_place:
             states, hyperparams = _copied((states, hyperparams))
+            if w.dtype == torch.float64:  # a trial: float32 states would bring rounding back
+                states = _map(_doubled, states)
         if callable(states):
             states = states(params)
         elif runs is not None:
@@ -72,7 +73,6 @@ class ByOptimizer:
     """The model of ``nn.Linear``, and an optimizer of torch for it."""
 
     loss = staticmethod(mean_square_halved)
-    mixing_refused = True
 
     def __init__(self, optimizer_fn: Callable[..., Any], hyperparams: Mapping[str, Any]):
         _check_rules.check_optimizer_class(optimizer_fn, hyperparams)
@@ -112,6 +112,11 @@ def _copied(tree: Any) -> Any:
         return copy.deepcopy(tree)
     except Exception:  # a generator, say, cannot be copied: then only what holds it is
         return _map(lambda leaf: leaf.detach().clone() if isinstance(leaf, Tensor) else leaf, tree)
+
+
+def _doubled(leaf: Any) -> Any:
+    """A float32 tensor in float64; anything else as it is."""
+    return leaf.double() if isinstance(leaf, Tensor) and leaf.dtype == torch.float32 else leaf
 
 
 def _stacked(tree: Any, runs: int) -> Any:

@@ -44,9 +44,9 @@ class Samples:
         """The table of features (n, d) and labels (n,)."""
         return cls(torch.cat([features, torch.ones(len(labels), 1), -labels[:, None]], dim=1))
 
-    def head(self, count: int) -> "Samples":
-        """The first samples alone."""
-        return Samples(self.table[:count])
+    def first(self, count: int) -> "Samples":
+        """The first samples alone, in float64."""
+        return Samples(self.table[:count].double())
 
     def optimum(self) -> float:
         """The least loss of any parameters: ordinary least squares."""

@@ -178,8 +178,8 @@ def fit_torch(
     num_epochs : int
         Passes over the data.
     seed : int or iterable of ints, optional
-        As for :func:`fit`; many seeds need an optimizer that treats each entry by itself, as most
-        classes of torch.optim do.
+        As for :func:`fit`. Most classes of torch.optim treat each entry by itself, so that many
+        seeds take one pass.
     device : str or torch.device
         Where to compute.
     progress : bool, optional
@@ -194,7 +194,7 @@ def fit_torch(
     ------
     ValueError
         If the data are empty, not finite or of other shapes, `batch_size` or `num_epochs` is
-        below 1, the optimizer refuses a value or needs a closure, or mixes entries of many seeds.
+        below 1, or the optimizer refuses a value or needs a closure.
     TypeError
         If an argument is of another kind, for one an optimizer instead of its class.
 

@@ -87,7 +87,7 @@ def test_many_rows_are_taken_in_chunks():
 
 def test_the_head_is_the_first_samples():
     X, y = random_data()
-    assert Samples.of(X, y).head(10).optimum() == pytest.approx(
+    assert Samples.of(X, y).first(10).optimum() == pytest.approx(
         Samples.of(X[:10], y[:10]).optimum()
     )
 
