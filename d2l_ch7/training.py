@@ -17,7 +17,7 @@ from d2l_ch7._runs import Plan, run
 from d2l_ch7.optimizers import Rule, State
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class History:
     """What a training run gives back; K records of one run, or of each of S runs.
 
@@ -42,6 +42,8 @@ class History:
     Examples
     --------
     >>> history = fit(optimizers.sgd, None, {"lr": 0.05}, *get_data_ch7(), seed=range(3))
+    >>> history  # doctest: +ELLIPSIS
+    History(3 runs, 31 records, median final loss 0.24...)
     >>> history.losses.shape, history.final_loss.shape, history.weight.shape
     ((3, 31), (3,), torch.Size([3, 5, 1]))
     """
@@ -53,6 +55,12 @@ class History:
     bias: Tensor
     seconds_per_epoch: float
     optimum: float
+
+    def __repr__(self) -> str:
+        runs = "" if self.losses.ndim == 1 else f"{len(self.losses)} runs, "
+        median = "median " if runs else ""
+        loss = f"{median}final loss {np.median(self.final_loss):.6f}"
+        return f"History({runs}{len(self.epochs)} records, {loss})"
 
     @property
     def final_loss(self) -> Any:

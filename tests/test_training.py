@@ -132,6 +132,15 @@ def test_history_of_many_runs(data):
     assert type(history.optimum) is float
 
 
+def test_a_history_introduces_itself_in_a_line(data):
+    """A notebook shows it where a cell ends with a call."""
+    one = d2l.fit(sgd, None, {"lr": 0.05}, *data, seed=0)
+    assert repr(one) == f"History(31 records, final loss {one.final_loss:.6f})"
+    many = d2l.fit(sgd, None, {"lr": 0.05}, *data, seed=range(3))
+    middle = sorted(many.final_loss)[1]
+    assert repr(many) == f"History(3 runs, 31 records, median final loss {middle:.6f})"
+
+
 def test_history_is_frozen_and_compares_without_error(data):
     history, other = (d2l.fit(sgd, None, {"lr": 0.05}, *data, seed=s) for s in (0, 1))
     with pytest.raises(dataclasses.FrozenInstanceError):
