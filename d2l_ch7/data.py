@@ -3,6 +3,7 @@
 import hashlib
 import os
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -56,7 +57,7 @@ def get_data_ch7(path: str | os.PathLike[str] | None = None) -> tuple[Tensor, Te
     (torch.Size([1500, 5]), torch.Size([1500]))
     """
     if path is None:
-        content = files("d2l_ch7._data").joinpath("airfoil_self_noise.dat").read_bytes()
+        content = _packaged("airfoil_self_noise.dat")
         name = "airfoil_self_noise.dat of the package"
         if hashlib.sha256(content).hexdigest() != SHA256:
             raise ValueError(f"{name}: the content has changed (its SHA-256 differs); reinstall")
@@ -72,6 +73,14 @@ def get_data_ch7(path: str | os.PathLike[str] | None = None) -> tuple[Tensor, Te
         raise TypeError(f"path: expected str, os.PathLike or None, got {type(path).__name__}")
     table = _standardise(_parse(content, str(name)), str(name))[:N_SAMPLES]
     return table[:, :-1].contiguous(), table[:, -1].contiguous()
+
+
+def _packaged(name: str) -> bytes:
+    """A file of the installed package, or of a checkout that Python was started in."""
+    try:
+        return files("d2l_ch7._data").joinpath(name).read_bytes()
+    except ModuleNotFoundError:
+        return Path(__file__).parents[1].joinpath("data", name).read_bytes()
 
 
 def _parse(content: bytes, name: str) -> np.ndarray:

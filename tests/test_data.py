@@ -2,11 +2,13 @@
 
 import hashlib
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 import torch
-from helpers import nothing_touched
+from helpers import copy_project, nothing_touched
 
 from d2l_ch7 import data as module
 from d2l_ch7 import get_data_ch7
@@ -51,6 +53,21 @@ def test_from_any_working_directory(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for found, wanted in zip(get_data_ch7(), expected):
         assert torch.equal(found, wanted)
+
+
+def test_in_a_checkout_that_python_was_started_in(tmp_path):
+    """Installed or not, the folder d2l_ch7 beside us is imported, and data/ is not inside it."""
+    copy_project(tmp_path)
+    script = """
+import sys
+sys.meta_path = [f for f in sys.meta_path if "Editable" not in repr(f)]  # as if not installed
+import d2l_ch7
+assert d2l_ch7.__path__ == [sys.argv[1]]
+print(*d2l_ch7.get_data_ch7()[0].shape)
+"""
+    command = [sys.executable, "-c", script, tmp_path / "d2l_ch7"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "1500 5\n"), done.stderr
 
 
 @pytest.mark.parametrize("kind", [str, lambda path: path], ids=["str", "Path"])
