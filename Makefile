@@ -11,11 +11,11 @@ export OMP_NUM_THREADS = 1
 export MPLBACKEND = Agg
 
 .DELETE_ON_ERROR:
-.PHONY: html test test-all lint bench pdf gettext clean help
+.PHONY: html test test-slow test-all lint bench pdf gettext clean help
 
 help:
 	@echo "make html      build the site, both languages, into $(OUT)/html"
-	@echo "make test      run the tests but for the slow ones;  make test-all: all of them"
+	@echo "make test      run the tests but for the slow ones;  make test-all: those as well"
 	@echo "make lint      formatter, linter, types"
 	@echo "make bench     measure what the project claims about speed"
 	@echo "make pdf       the English site as one PDF (needs LaTeX)"
@@ -36,11 +36,15 @@ html: $(VENV)/.installed
 	cp docs/_root/*.html $(OUT)/html/
 	@echo "The site is at $(OUT)/html/index.html"
 
-test: $(VENV)/.installed
-	"$(BIN)/python" -m pytest -n 2 --dist loadfile -m "not slow"
+PYTEST = "$(BIN)/python" -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-test-all: $(VENV)/.installed
-	"$(BIN)/python" -m pytest -n 2 --dist loadfile
+test: $(VENV)/.installed
+	$(PYTEST) -m "not slow"
+
+test-slow: $(VENV)/.installed
+	$(PYTEST) -m slow
+
+test-all: test test-slow
 
 lint: $(VENV)/.installed
 	"$(BIN)/ruff" check

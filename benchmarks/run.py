@@ -137,7 +137,7 @@ def importing(pairs):
 
     idle = start("pass")
     needs, package = start("import torch, matplotlib.pyplot"), start("import d2l_ch7")
-    needs(), package()
+    package()
     base = statistics.median(seconds(idle) for _ in range(pairs))
     found = [(seconds(package) - base) / (seconds(needs) - base) for _ in range(pairs)]
     name = "import d2l_ch7 / import torch, matplotlib.pyplot"

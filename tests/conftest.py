@@ -21,6 +21,11 @@ settings.register_profile("suite", derandomize=True, deadline=None, max_examples
 settings.load_profile("suite")
 
 
+def pytest_collection_modifyitems(items):
+    """What only reads the built site comes last: by then the browser's tests have had it built."""
+    items.sort(key=lambda item: item.path.name in ("test_gate.py", "test_site.py"))
+
+
 @pytest.fixture(autouse=True)
 def _clean_start():
     """Each test starts without figures, from seeded generators, with matplotlib's own size."""

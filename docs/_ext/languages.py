@@ -92,12 +92,16 @@ class HanPairs(SearchEnglish):
                 words += [*run, *map("".join, itertools.pairwise(run))]
         return words
 
+    # Words that every question has say nothing about the answer; what is left is asked.
     js_splitter_code = """
-var splitQuery = (query) =>
-  (query.match(/[HAN]+|[A-Za-z0-9_]+/g) || []).flatMap((run) =>
+var splitQuery = (query) => {
+  const runs = (text) => text.match(/[HAN]+|[A-Za-z0-9_]+/g) || [];
+  const telling = runs(query.replace(/为什么|怎么样?|怎样|什么|如何|哪个?|的|吗|呢/g, " "));
+  return (telling.length ? telling : runs(query)).flatMap((run) =>
     run.length < 2 || run.charCodeAt(0) < 128
       ? [run]
       : Array.from({ length: run.length - 1 }, (_, i) => run.slice(i, i + 2)));
+};
 """.replace("HAN", HAN)
 
 

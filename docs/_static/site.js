@@ -13,3 +13,28 @@
     root.dataset.theme = theme;
   });
 }
+
+// Rank a search by all of its words: rare ones count more, those of a page's title twice, and a page
+// that lacks some comes later. By itself Sphinx takes the score of one word, and finds no page that
+// lacks another.
+document.addEventListener("DOMContentLoaded", () => {
+  if (typeof Search === "undefined") return;
+  const pagesWith = Search.performTermsSearch;
+  Search.performTermsSearch = (words, excluded) => {
+    if (words.size < 2) return pagesWith(words, excluded);
+    const pages = new Map();
+    for (const word of words) {
+      const found = pagesWith(new Set([word]), excluded);
+      const rarity = Math.log2(1 + Search._index.docnames.length / found.length);
+      for (const result of found) {
+        const [name, title, , , score] = result;
+        const page = pages.get(name) ?? { result, score: 0, words: 0 };
+        page.score += rarity * score * (title.toLowerCase().includes(word) ? 2 : 1);
+        page.words += 1;
+        pages.set(name, page);
+      }
+    }
+    return [...pages.values()].map(({ result, score, words: has }) =>
+      Object.assign([...result], { 4: score * (has / words.size) ** 2 }));
+  };
+});
