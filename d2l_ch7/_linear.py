@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 _CHUNK = 2**16  # rows, or batches, that are handled at once: they stay in the cache
-_GATHERED = 2**21  # samples of many runs that are gathered at once
+_GATHERED = 2**19  # samples of many runs that are gathered at once
 _NEAR_OVERFLOW = 1e37  # the sum of squares from which float32 has to be asked
 
 
@@ -134,11 +134,17 @@ class ManyRuns:
         self._columns = samples.table.t().contiguous().to(w.device)
 
     def batches(self, orders: Tensor, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """An epoch's minibatches: [X, 1] (d + 1, B, S) and -y (B, S)."""
+        """An epoch's minibatches: [X, 1] (d + 1, B, S) and -y (B, S), good until the next.
+
+        All are gathered into the same memory: fresh memory would cost more than the gathering.
+        """
         chunk = max(1, _GATHERED // (batch_size * self.S)) * batch_size
+        gathered = self._columns.new_empty(len(self._columns), min(chunk, len(orders)), self.S)
         for rows in orders.to(self._columns.device).split(chunk):
-            gathered = torch.stack([column.take(rows) for column in self._columns])
-            X1, minus_y = gathered[:-1], gathered[-1]
+            X1_minus_y = gathered[:, : len(rows)]
+            for column, values in zip(self._columns, X1_minus_y):
+                torch.take(column, rows, out=values)
+            X1, minus_y = X1_minus_y[:-1], X1_minus_y[-1]
             yield from zip(X1.split(batch_size, dim=1), minus_y.split(batch_size))
 
     def differentiate(self, X1: Tensor, minus_y: Tensor) -> None:
