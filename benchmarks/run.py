@@ -55,8 +55,8 @@ def seconds(run: Callable[[], object]) -> float:
 
 
 def ratio(one: Callable[[], object], other: Callable[[], object], pairs: int) -> float:
-    """Median of the ratios of two times, measured in turn after one unmeasured run of each."""
-    one(), other()
+    """Median of the ratios of two times, measured in turn after an unmeasured run of the other."""
+    other()
     return statistics.median(seconds(one) / seconds(other) for _ in range(pairs))
 
 
@@ -137,7 +137,6 @@ def importing(pairs):
 
     idle = start("pass")
     needs, package = start("import torch, matplotlib.pyplot"), start("import d2l_ch7")
-    package()
     base = statistics.median(seconds(idle) for _ in range(pairs))
     found = [(seconds(package) - base) / (seconds(needs) - base) for _ in range(pairs)]
     name = "import d2l_ch7 / import torch, matplotlib.pyplot"

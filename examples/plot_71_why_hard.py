@@ -2,7 +2,7 @@
 7.1 Why is optimization hard?
 =============================
 
-Gradient descent stops where the gradient is zero, and most of such points are not what we want.
+Gradient descent stops where the gradient is zero, and such a point need not be what we want.
 
 In deep learning, the objective function is the loss on the training samples. Optimization makes
 this number small. It does not see the generalization error, which is what we care about in the
@@ -73,7 +73,7 @@ them ends in the shallow valley, every other start in the deep one."""
 # ---------------------------------
 #
 # The gradient is also zero at points that are no minimum at all. In one dimension,
-# :math:`f(x) = x^3` has such a point at zero.
+# :math:`f(x) = x^3` has such a point at zero (also called a stationary point of inflection).
 
 fig, ax = d2l.plt.subplots(figsize=(6, 3.6), layout="constrained")
 path = torch.tensor(d2l.descent.descend_1d(lambda x: 3 * x**2, eta=0.1, x=1.5, steps=30))
@@ -98,7 +98,9 @@ print(f"x after {len(path) - 1} steps: {path[-1]:.3f}")
 #
 # - all positive: a local minimum;
 # - all negative: a local maximum;
-# - some positive, some negative: a saddle point.
+# - some positive, some negative: a saddle point;
+# - some or all zero, and the others of one sign: the Hessian does not decide, as for :math:`x^3`
+#   above.
 
 
 def saddle(point):
@@ -144,7 +146,7 @@ point of the curve along x and the highest point of the curve along y."""
 eta, steps = 0.1, 60
 fig, ax = d2l.plt.subplots(figsize=(6, 3.6), layout="constrained")
 for y0, color, style in zip(
-    [0.1, 0.001, 0.00001, 0], plotting.COLORS, ["-", "--", "-.", ":"], strict=False
+    [0.01, 0.001, 0.00001, 0], plotting.COLORS, ["-", "--", "-.", ":"], strict=False
 ):
     point = torch.tensor([1.0, y0], dtype=torch.float64)
     values = [saddle(point)]
@@ -154,22 +156,23 @@ for y0, color, style in zip(
     ax.plot(values, style, color=color, label=f"y = {y0:g}")
 ax.set(xlabel="step", ylabel="f(x, y)", ylim=(-1, 1))
 ax.legend(title="start at x = 1 and", loc="upper right")
-fig.alt = """The value of the function against the step, for four starts. Each curve falls fast,
-then lies flat near zero, then falls again: later the closer the start is to the line y = 0. The
-start on that line stays at the saddle point."""
+fig.alt = """The value of the function against the step, for four starts. All curves fall fast and
+then lie flat near zero. All but one fall again: later the closer the start is to the line y = 0.
+The start on that line stays at the saddle point."""
 
 # %%
-# Each curve has a flat part in the middle. Whoever stops there sees a small gradient and a steady
-# value, and takes the saddle point for a minimum. The flat part lasts longer the smaller the first
-# push is; only a descent without any push stays for good. The noise of stochastic gradient descent
-# gives this push, which is one of its uses.
+# Each curve has a flat part, and all but the last leave it. Whoever stops there sees a small
+# gradient and a steady value, and takes the saddle point for a minimum. The flat part lasts longer
+# the smaller the first push is; only a descent without any push stays for good. The noise of
+# stochastic gradient descent gives this push, which is one of its uses.
 #
 # High dimension makes saddle points likelier
 # -------------------------------------------
 #
-# A model has as many directions as parameters, and a minimum needs a positive curvature in every
-# one of them. How likely is that, if the Hessian at a point with zero gradient is a random
-# symmetric matrix? We draw many such matrices of each dimension and count.
+# A model has as many directions as parameters, and at a minimum none of them has a negative
+# curvature. How likely is that, if the Hessian at a point with zero gradient is a random symmetric
+# matrix? An eigenvalue of exactly zero then has probability zero, so all must be positive. We draw
+# many such matrices of each dimension and count.
 
 draws = 200_000
 dimensions = list(range(1, 8))
@@ -201,7 +204,8 @@ show heads, and soon no draw is left."""
 # One direction is a coin toss. If each direction were another coin, the share would halve with each
 # dimension, which is a straight line on this axis. But the eigenvalues of one matrix are not
 # independent: they keep apart from each other, so it is harder still to have them all on one side
-# of zero. The share falls faster and faster, and after a few dimensions no draw is left. For
+# of zero. The share falls faster and faster, and after a few dimensions no draw is left. The last
+# dot rests on hardly any draws, as the counts show, so its height is a rough guess. For
 # large :math:`d` it goes down like :math:`\exp(-d^2 \ln 3 / 4)`
 # (`Dean and Majumdar, 2006 <https://arxiv.org/abs/cond-mat/0609651>`_). A network has millions of
 # parameters.

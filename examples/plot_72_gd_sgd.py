@@ -56,8 +56,8 @@ bottom, with 0.05 they are still on their way down, with 1.1 they jump from side
 climb."""
 
 # %%
-# All three go downhill along the same gradient. Only the length of the steps differs. The third
-# panel has another scale: each step jumps over the minimum and lands higher than it was.
+# All three step against the gradient of the same function. Only the length of the steps differs.
+# The third panel has another scale: each step jumps over the minimum and lands higher than it was.
 #
 # Here the whole story is one factor. With :math:`f'(x) = 2x`, a step is
 #
@@ -90,9 +90,10 @@ one on it is larger than at the start."""
 #
 # Now :math:`f(x_1, x_2) = x_1^2 + 2 x_2^2`, from (-5, -2), with :math:`\eta = 0.1`. A *trainer*
 # makes one step; this one has nothing to remember, so it gives back two zeros
-# as its states.
+# as its states. A star marks the minimum.
 
 eta = 0.1
+star = {"marker": "*", "markersize": 14, "color": plotting.COLORS[4], "markeredgecolor": "black"}
 
 
 def f_2d(x1, x2):
@@ -109,6 +110,7 @@ assert "epoch 20, x1 {:f}, x2 {:f}".format(*path[-1]) == published[3]  # every p
 
 fig, ax = d2l.plt.subplots(figsize=(6, 3.6), layout="constrained")
 plotting.plot_path(path, f_2d, ax, color=plotting.COLORS[1])
+ax.plot(0, 0, **star)
 fig.alt = """The path of gradient descent over the contours of the bowl: it first closes in along
 the steep direction x2, then bends and follows the flat direction x1 to the minimum."""
 
@@ -142,6 +144,7 @@ print("in the book:", published[4])
 fig, ax = d2l.plt.subplots(figsize=(6, 3.6), layout="constrained")
 plotting.plot_path(path, f_2d, ax, color=plotting.COLORS[6], label="gradient descent")
 plotting.plot_path(noisy_path, ax=ax, color=plotting.COLORS[1], label="with noise")
+ax.plot(0, 0, **star)
 ax.legend(loc="upper left", frameon=True, framealpha=1)
 fig.alt = """Two paths over the contours of the bowl. The one with noise follows the smooth one
 at first and wanders about the minimum at the end."""
@@ -196,6 +199,7 @@ fig, (left, right) = d2l.plt.subplots(
 )
 left.plot(*cloud.T, color=plotting.COLORS[1], linewidth=0.5, alpha=0.25)
 plotting.plot_path(path, f_2d, left, color="black", label="without noise")
+left.plot(0, 0, **star)
 left.legend(loc="upper left", frameon=True, framealpha=1)
 right.plot(*ends.T, ".", color=plotting.COLORS[1], alpha=0.5, label="200 ends")
 angle = np.linspace(0, 2 * np.pi, 200)
@@ -206,8 +210,8 @@ right.plot(
     color=plotting.COLORS[0],
     label="95 % by the rule",
 )
-right.plot(*printed, "*", color="black", markersize=12, label="the book's end")
-right.plot(0, 0, "+", color="black", markersize=12, markeredgewidth=2, label="minimum")
+right.plot(*printed, "D", color="black", label="the book's end")
+right.plot(0, 0, **star, linestyle="none", label="minimum")
 right.set(xlabel="x1", ylabel="x2", aspect="equal")
 fig.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=4)
 fig.alt = """Left: 200 noisy paths form a band around the smooth one. Right: their end points
@@ -234,10 +238,11 @@ schedules = {
     "η = 0.2": lambda t: 0.2,
     "η = 0.02": lambda t: 0.02,
     "η = 0.2 / (1 + 0.2 t)": lambda t: 0.2 / (1 + 0.2 * t),
+    "η = 0.02 / (1 + 0.2 t)": lambda t: 0.02 / (1 + 0.2 * t),
 }
 fig, ax = d2l.plt.subplots(figsize=(6, 3.6), layout="constrained")
 for (label, schedule), color, style in zip(
-    schedules.items(), plotting.COLORS, ["-", "--", "-."], strict=False
+    schedules.items(), plotting.COLORS, ["-", "--", "-.", ":"], strict=False
 ):
     x = np.repeat([[-5.0], [-2.0]], runs, axis=1)  # (2, runs)
     far = []
@@ -248,13 +253,14 @@ for (label, schedule), color, style in zip(
     ax.loglog(range(1, 501), far, style, color=color, label=label)
 ax.set(xlabel="step", ylabel="root mean square distance")
 ax.legend()
-fig.alt = """Distance from the minimum against the step, for three learning rates. The large
-constant rate falls fast and stays high, the small one falls late and stays lower, the shrinking
-one falls fast and goes on falling."""
+fig.alt = """Distance from the minimum against the step, for four learning rates. The large
+constant rate falls fast and stays high, the small one falls late and stays lower. The shrinking
+one that begins large falls fast and goes on falling; the one that begins small stays far away."""
 
 # %%
 # A constant rate has a floor. A large one gets there fast, and the floor is high; a small one is
-# slow, and its floor is low. The shrinking rate begins like the large one and has no floor.
+# slow, and its floor is low. The shrinking rate begins like the large one and has no floor. But it
+# must not begin too small: the dotted curve has no floor either, and is still far away at the end.
 #
 # What to take away
 # -----------------
@@ -305,19 +311,31 @@ passed = noisy[:, -1, 0] > hill
 print(f"without noise, the descent ends at x1 = {smooth[-1, 0]:.3f}, before the hill")
 print(f"with noise, {passed.mean():.0%} of {runs} runs end behind it")
 
-fig, (left, right) = d2l.plt.subplots(1, 2, figsize=(7.5, 3.5), layout="constrained")
+fig, axes = d2l.plt.subplot_mosaic(
+    [["path", "height"], ["path", "ends"]], figsize=(7.5, 3.8), layout="constrained"
+)
 one = np.flatnonzero(passed)[0]
-left.plot(*noisy[one].T, color=plotting.COLORS[1], linewidth=0.8, label="with noise")
-plotting.plot_path(smooth, wavy, left, color="black", label="without")
-left.legend(loc="upper left", frameon=True, framealpha=1)
-right.hist(noisy[:, -1, 0], bins=40, color=plotting.COLORS[1], label="with noise")
-right.axvline(smooth[-1, 0], color="black", label="without")
-right.axvline(hill, color=plotting.COLORS[6], linestyle="--", label="hill")
-right.set(xlabel="x1 after 200 steps", ylabel="runs")
-right.legend()
+grid = np.meshgrid(np.linspace(-5.3, 0.7, 121), np.linspace(-2.2, 1.2, 69))
+levels = [-0.25, 0, 0.5, 1, 1.05, 2, 4, 6]  # the hill lies between two of them
+axes["path"].contour(*grid, wavy(*grid), levels, colors="0.7", linewidths=0.8, linestyles="-")
+axes["path"].plot(*noisy[one].T, color=plotting.COLORS[1], linewidth=0.8, label="with noise")
+plotting.plot_path(smooth, ax=axes["path"], color="black", label="without")
+axes["path"].plot(line[height.argmin()], 0, **star, linestyle="none", label="minimum")
+axes["path"].legend(loc="lower right", frameon=True, framealpha=1)
+axes["height"].plot(line, height, color=plotting.COLORS[0])
+axes["height"].plot(smooth[-1, 0], wavy(*smooth[-1]), "o", color="black")
+axes["height"].plot(line[height.argmin()], height.min(), **star)
+axes["height"].set(ylabel="f(x1, 0)")
+axes["ends"].hist(noisy[:, -1, 0], bins=40, color=plotting.COLORS[1])
+axes["ends"].set(xlabel="x1 after 200 steps", ylabel="runs")
+axes["height"].sharex(axes["ends"])
+axes["height"].tick_params(labelbottom=False)
+for ax in (axes["height"], axes["ends"]):
+    ax.axvline(hill, color=plotting.COLORS[6], linestyle="--")
+axes["height"].text(hill, height.max(), " hill", color="0.4", va="top")
 fig.alt = """Left: gradient descent stops in the first valley of the wavy bowl; a noisy path
-wanders there and then crosses to the next valley. Right: the noisy runs end on both sides of the
-hill."""
+wanders there and then crosses to the next valley. Right: a low hill parts the shallow first valley
+from the deep second one, and the noisy runs end on both sides of it."""
 
 # %%
 # Without noise the descent stops in the first valley. With noise it wanders there, and many runs
@@ -346,6 +364,7 @@ def gd_path(eta):
 fig, (left, right) = d2l.plt.subplots(1, 2, figsize=(7.5, 3.5), layout="constrained")
 for rate, color, marker in zip([0.02, 0.3, 0.49], plotting.COLORS, "so^", strict=False):
     left.plot(*zip(*gd_path(rate), strict=True), marker + "-", color=color, label=f"η = {rate}")
+left.plot(0, 0, **star)
 grid = np.meshgrid(np.linspace(-5.5, 1.5, 80), np.linspace(-2.5, 2.5, 80))
 left.contour(*grid, f_2d(*grid), colors="0.8", zorder=0)
 left.set(xlabel="x1", ylabel="x2")

@@ -52,6 +52,7 @@ def descend(eta, gamma):
         v2 = gamma * v2 + eta * 4 * x2
         return x1 - v1, x2 - v2, v1, v2
 
+    print(f"eta {eta}, gamma {gamma}", end=":  ")
     path = d2l.train_2d(step)
     x1, x2 = path[-1]
     assert f"epoch 20, x1 {x1:f}, x2 {x2:f}" == published[eta, gamma]
@@ -128,10 +129,10 @@ for gamma in (0.5, 0.8, 0.9):
 
 fig, axes = d2l.plt.subplots(1, 3, figsize=(7.5, 2.8), sharey=True, layout="constrained")
 for ax, (gamma, weight), color in zip(axes, weights.items(), plotting.COLORS):
-    ax.bar(ages, weight, color=color, width=0.8)
+    ax.vlines(ages, 0, weight, color=color, linewidth=4)
     ax.axvline(1 / (1 - gamma) - 0.5, color="0.3", linestyle="--", linewidth=1)
     ax.set(title=rf"$\gamma$ = {gamma}", xlabel="age $i$ (steps)")
-axes[0].set_ylabel("weight of a value")
+axes[0].set(ylabel="weight of a value", ylim=(0, None))
 fig.alt = (
     "Weights of past values in an exponentially weighted average, as bars that shrink with age: "
     "the larger gamma, the further the weights reach back and the smaller each of them is."
@@ -227,7 +228,7 @@ fig.alt = "Loss against epoch for momentum in PyTorch: it falls at once and leve
 
 X, y = features.double(), labels.double()
 torch.manual_seed(0)
-batches = torch.cat([torch.randperm(len(X)) for _ in range(2)]).split(10)
+batches = torch.randperm(len(X)).split(10)
 print(f"{len(batches)} steps")
 
 
@@ -271,9 +272,9 @@ assert differences[0].max() < 1e-10
 fig, ax = d2l.plt.subplots(figsize=(6, 3.2), layout="constrained")
 for difference, style, label in zip(differences, ("-", "--"), ("constant", "divided by ten")):
     difference = difference.clamp(min=1e-17)  # a difference of zero has no place on a log axis
-    ax.semilogy(range(1, len(batches) + 1), difference, style, label=f"learning rate {label}")
+    ax.semilogy(range(1, len(batches) + 1), difference, style, label=label)
 ax.set(xlabel="step", ylabel="largest difference\nof a parameter")
-ax.legend(loc="center left")
+ax.legend(loc="center right", title="learning rate")
 fig.alt = (
     "Difference between the book's momentum and PyTorch's against the step: at a constant learning "
     "rate it stays at rounding error, and jumps up where the learning rate is divided by ten."
@@ -312,9 +313,9 @@ fig.alt = (
 # We train a hundred models for each pair, and draw the median of their final losses twice: against
 # the learning rate, and against the effective learning rate.
 
-effective = np.array([0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5])
+effective = np.array([0.005, 0.02, 0.05, 0.2, 0.5])
 fig, axes = d2l.plt.subplots(1, 2, figsize=(7.5, 3.4), sharey=True, layout="constrained")
-for gamma, marker, color in zip((0, 0.5, 0.8, 0.9, 0.99), "osv^D", plotting.COLORS):
+for gamma, marker, color in zip((0, 0.5, 0.9, 0.99), "os^D", plotting.COLORS):
     lrs = effective * (1 - gamma)
     medians = [
         np.median(d2l.fit(momentum, init_states, h, features, labels, seed=range(100)).final_loss)
@@ -328,7 +329,7 @@ axes[0].set(xlabel="lr", ylabel="final loss (median)")
 axes[1].set(xlabel="lr / (1 - momentum)")
 axes[1].legend(title="momentum")
 fig.alt = (
-    "Final loss against the learning rate for five values of momentum: against lr the curves are "
+    "Final loss against the learning rate for four values of momentum: against lr the curves are "
     "shifted, against lr over one minus momentum they nearly fall on one another."
 )
 
@@ -337,11 +338,12 @@ fig.alt = (
 # one another: it is the effective learning rate that counts. The longest memory leaves the others,
 # because it spans a good part of the whole training.
 #
-# The curve without momentum lies there too: with these minibatches, momentum reaches nothing that a
-# larger learning rate would not reach. The noise of the minibatches decides. So we take it away and
-# train on all samples at once, with the best constants for a quadratic loss. They follow from its
-# least and its largest curvature :math:`\mu` and :math:`L`, the extreme eigenvalues of the Hessian:
-# for gradient descent :math:`\eta = 2 / (L + \mu)`, and for momentum, after Polyak,
+# The curve without momentum lies there too. In the valley's floor, momentum reaches nothing that a
+# larger learning rate would not reach; it is better only at the far right, where the rate is too
+# large for all. The noise of the minibatches decides. So we take it away and train on all samples
+# at once, with the best constants for a quadratic loss. They follow from its least and its largest
+# curvature :math:`\mu` and :math:`L`, the extreme eigenvalues of the Hessian: for gradient descent
+# :math:`\eta = 2 / (L + \mu)`, and for momentum, after Polyak,
 #
 # .. math::
 #

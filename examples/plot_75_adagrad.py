@@ -2,8 +2,9 @@ r"""
 7.5 AdaGrad: what if each coordinate had its own step size?
 ===========================================================
 
-AdaGrad divides the learning rate by the root of all squared gradients that a coordinate has seen.
-Steep coordinates then take smaller steps and flat ones larger steps, but no step size ever grows.
+AdaGrad divides the learning rate by the root of the sum of all squared gradients that a coordinate
+has seen. Steep coordinates then get a smaller factor and flat ones a larger, so that both make
+steps of like length. But no factor ever grows.
 
 With the gradient :math:`g_t` and the learning rate :math:`\eta`, one step is, coordinate by
 coordinate,
@@ -12,7 +13,9 @@ coordinate,
 
     s_t = s_{t-1} + g_t^2, \qquad x_t = x_{t-1} - \frac{\eta}{\sqrt{s_t + \epsilon}}\, g_t .
 
-The state :math:`s` starts at zero. The small :math:`\epsilon` keeps the division safe.
+The state :math:`s` starts at zero. The small :math:`\epsilon` keeps the division safe. The factor
+in front of the gradient, :math:`\eta / \sqrt{s_t + \epsilon}`, is the step size. The length of the
+step is this times the gradient.
 """
 
 # %%
@@ -77,9 +80,11 @@ fig.alt = (
 )
 
 # %%
-# The star is the minimum. Neither path swings across the valley. On the left the steps become tiny
-# long before the minimum is reached. On the right a learning rate that plain gradient descent could
-# not use here leads there in a few steps.
+# The star is the minimum. The first step has length :math:`\eta` in each coordinate, since each
+# gradient is divided by its own size. Neither path swings across the valley. On the left the steps
+# become tiny long before the minimum is reached. On the right a learning rate that plain gradient
+# descent could not use here leads there in a few steps. Part of this is luck: :math:`x_2` starts
+# just :math:`\eta` away, so that the first step takes it to the floor of the valley.
 
 # %%
 # The shrinking step size
@@ -95,14 +100,15 @@ axes[0].set_ylabel(r"step size $\eta / \sqrt{s + \epsilon}$")
 axes[0].legend()
 fig.alt = (
     "Step size of each coordinate against the step: the flat coordinate has the larger step size, "
-    "and none of the four curves ever rises: they fall at first and then level off."
+    "and none of the four curves ever rises; with the large rate that of x2 is level throughout."
 )
 
 # %%
 # The flat coordinate :math:`x_1` has the larger step size: each coordinate gets what its own
-# gradients call for. All curves only fall, since :math:`s` is a sum of squares. They fall most at
-# the start, where the gradients are largest. Where the gradient is nearly zero, :math:`s` no longer
-# grows and the step size stays.
+# gradients call for. No curve rises, since :math:`s` is a sum of squares. Where a curve falls, it
+# falls most at the start, where the gradients are largest. Where the gradient is nearly zero,
+# :math:`s` no longer grows and the step size stays. On the right, that is :math:`x_2` from its
+# first step on.
 
 # %%
 # On the airfoil data
@@ -281,7 +287,8 @@ fig.alt = (
 # -----------------
 #
 # - AdaGrad gives each coordinate its own step size, by the gradients that it has seen. Use it where
-#   coordinates differ much in steepness, or are seen rarely.
+#   coordinates differ much in steepness. Its paper names another use, which this page does not
+#   show: coordinates whose gradient is zero at most steps (sparse features).
 # - The knob is the learning rate. It sets the first steps and scales all later ones. If training
 #   stalls early, raise it.
 # - The step sizes only fall. That calms the noise at the end, and stops you where the way is long.
@@ -300,9 +307,9 @@ fig.alt = (
 
 # %%
 # The state must be able to fall again. We try two cures on the airfoil data, with a learning rate
-# so small that AdaGrad stalls. One starts :math:`s` at zero again in each epoch. The other forgets
-# old gradients: it replaces the sum by an exponentially weighted moving average. This is RMSProp,
-# the method of the next page.
+# so small that AdaGrad does not arrive. One starts :math:`s` at zero again in each epoch. The other
+# forgets old gradients: it replaces the sum by an exponentially weighted moving average. This is
+# RMSProp, the method of the next page.
 
 
 def restarted(params, states, hyperparams):
@@ -315,18 +322,18 @@ def restarted(params, states, hyperparams):
 
 
 rules = {
-    "AdaGrad": (adagrad, {"lr": 0.01}),
-    "AdaGrad, restarted": (restarted, {"lr": 0.01, "t": 0}),
-    "RMSProp": (d2l.optimizers.rmsprop, {"lr": 0.01, "gamma": 0.9}),
+    "AdaGrad": (adagrad, {"lr": 0.02}),
+    "AdaGrad, restarted": (restarted, {"lr": 0.02, "t": 0}),
+    "RMSProp": (d2l.optimizers.rmsprop, {"lr": 0.02, "gamma": 0.9}),
 }
 
 fig, axes = d2l.plt.subplots(1, 2, figsize=(7.5, 3.4), layout="constrained")
 axes[1].set_prop_cycle(color=plotting.COLORS[:3], linestyle=["-", "--", ":"])
 for (name, (rule, hyperparams)), style in zip(rules.items(), ("-", "--", ":")):
-    sizes = step_sizes_of(rule, hyperparams, num_epochs=6)
+    sizes = step_sizes_of(rule, hyperparams, num_epochs=4)
     steps = np.arange(1, len(sizes) + 1)
     axes[0].semilogy(steps / 150, sizes.median(dim=1).values, linestyle=style, label=name)
-    runs = d2l.fit(rule, init_states, hyperparams, features, labels, num_epochs=6, seed=range(100))
+    runs = d2l.fit(rule, init_states, hyperparams, features, labels, num_epochs=4, seed=range(100))
     low, median, high = np.quantile(runs.final_loss, [0.025, 0.5, 0.975])
     print(f"{name:18}: median {median:.4f}, 95 % of the runs {low:.4f} to {high:.4f}")
     plotting.plot_history(runs, axes[1], optimum=False)
@@ -335,14 +342,15 @@ axes[0].set(xlabel="epoch", ylabel="step size (median parameter)", ylim=(1e-3, 1
 axes[0].legend()
 fig.alt = (
     "Step size and loss against epoch for AdaGrad and two cures: AdaGrad's step size only falls "
-    "and its loss stalls high; restarted, or with a running average, the loss comes down."
+    "and its loss does not arrive; restarted, it does. With a running average the loss comes down "
+    "fastest, but its band stays wide."
 )
 
 # %%
 # AdaGrad's step size only falls, and its loss has not arrived when training ends. Restarting helps
 # in jumps: each epoch begins with large steps. RMSProp's step size settles at a level instead, and
 # its loss comes down fastest. It pays with noise: since its steps do not shrink, its band stays
-# wider.
+# wider than the other two.
 #
 # A larger learning rate is no cure, since it shrinks as well; but often it is all that is needed,
 # as the next exercise shows.
@@ -356,12 +364,12 @@ fig.alt = (
 #    Train with other initial learning rates for AdaGrad. Which work?
 
 # %%
-# We train a hundred models for each of many learning rates, from far too small to far too large,
+# We train a hundred models for each of several learning rates, from far too small to far too large,
 # and beside them plain SGD.
 
 methods = {
-    "AdaGrad": (adagrad, init_states, np.logspace(-2, 1, 13)),
-    "SGD": (d2l.optimizers.sgd, None, np.logspace(-2, 0, 9)),
+    "AdaGrad": (adagrad, init_states, np.logspace(-2, 1, 7)),
+    "SGD": (d2l.optimizers.sgd, None, np.logspace(-2, 0, 5)),
 }
 fig, ax = d2l.plt.subplots(figsize=(6, 3.6), layout="constrained")
 for (name, (rule, states, lrs)), style in zip(methods.items(), ("-o", "--s")):
@@ -390,8 +398,8 @@ fig.alt = (
 # Too small a learning rate does not arrive in two epochs: the steps shrink before the way is done.
 # Towards large ones AdaGrad worsens slowly, where SGD diverges. The reason is in the formula: each
 # gradient is divided by a root that contains it, so no step of a coordinate is longer than the
-# learning rate, and later steps are mostly shorter.
-# So when in doubt, begin with a larger one.
+# learning rate, and later steps are mostly shorter. So with AdaGrad, when in doubt, begin with a
+# larger one.
 
 # %%
 # .. endexercise::
