@@ -28,13 +28,22 @@ $(VENV)/.installed: setup.cfg constraints.txt
 	"$(BIN)/python" -m pip install -c constraints.txt -e ".[dev]"
 	touch "$@"
 
-# The first language runs the examples; the others find the gallery up to date.
-html: $(VENV)/.installed
-	set -e; for language in $(LANGUAGES); do \
-	  $(SPHINX) -D language=$$language -d $(OUT)/doctrees/$$language -b html docs $(OUT)/html/$$language; \
-	done
-	cp docs/_root/*.html $(OUT)/html/
+# What the site is made of. Its first language runs the examples; the others find the gallery made.
+SOURCES := $(shell find CHANGELOG.md benchmarks d2l_ch7 data docs examples -type f \
+  -not -path "*/__pycache__/*" -not -path "*/_build/*" -not -path "*/auto_*/*" -not -name "*.mo")
+PAGES = $(LANGUAGES:%=$(OUT)/html/%/index.html)
+
+html: $(PAGES) $(OUT)/html/index.html
 	@echo "The site is at $(OUT)/html/index.html"
+
+$(filter-out $(firstword $(PAGES)),$(PAGES)): $(firstword $(PAGES))
+
+$(PAGES): $(OUT)/html/%/index.html: $(VENV)/.installed $(SOURCES)
+	$(SPHINX) -D language=$* -d $(OUT)/doctrees/$* -b html docs $(OUT)/html/$*
+	touch $@
+
+$(OUT)/html/index.html: $(PAGES)
+	cp docs/_root/*.html $(OUT)/html/
 
 PYTEST = "$(BIN)/python" -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 

@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -48,6 +47,8 @@ def data() -> tuple[torch.Tensor, torch.Tensor]:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory) -> Path:
     """Build both languages as ``make html`` does, strictly; what is up to date is not run again."""
+    from helpers import run
+
     parallel = "PYTEST_XDIST_WORKER" in os.environ  # then workers share the folder above their own
     shared = tmp_path_factory.getbasetemp().parent if parallel else tmp_path_factory.getbasetemp()
     with open(shared / "site.lock", "w") as lock:
@@ -55,8 +56,6 @@ def site(tmp_path_factory) -> Path:
         if not (shared / "site.built").exists():
             installed = f"{sys.prefix}/.installed"  # what runs the tests builds the site
             command = ["make", "-C", ROOT, "html", f"VENV={sys.prefix}", "--old-file", installed]
-            done = subprocess.run(command, capture_output=True, text=True)
-            if done.returncode:
-                pytest.fail(f"make html failed:\n{done.stdout[-2000:]}\n{done.stderr[-6000:]}")
+            run(command)
             (shared / "site.built").touch()
     return ROOT / "docs" / "_build" / "html"

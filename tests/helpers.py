@@ -123,13 +123,18 @@ def nothing_touched():
     assert (generators(), plt.get_fignums(), torch.get_num_threads()) == before
 
 
+def run(command, **options):
+    """Run a command; where it fails, show what it said."""
+    done = subprocess.run(command, capture_output=True, text=True, **options)
+    assert done.returncode == 0, f"{command}\n{done.stdout[-2000:]}\n{done.stderr[-6000:]}"
+    return done
+
+
 def copy_project(folder):
     """Copy the project's own files, as a fresh clone with today's changes would have them."""
     root = Path(__file__).resolve().parents[1]
-    names = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-        cwd=root, check=True, capture_output=True, text=True,
-    ).stdout.split("\0")  # fmt: skip
+    listing = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    names = run(listing, cwd=root).stdout.split("\0")
     for name in filter(None, names):
         if (root / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,6 @@
 """What is built and installed: the wheel and the sdist, and the package out of the wheel alone."""
 
 import configparser
-import subprocess
 import sys
 import tarfile
 import venv
@@ -9,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from helpers import copy_project
+from helpers import copy_project, run
 
 import d2l_ch7
 
@@ -24,10 +23,7 @@ def built(tmp_path_factory):
     folder = tmp_path_factory.mktemp("dist")
     source = folder / "source"
     copy_project(source)
-    subprocess.run(
-        [sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, source],
-        check=True, capture_output=True,
-    )  # fmt: skip
+    run([sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, source])
     return folder
 
 
@@ -60,7 +56,7 @@ def test_the_sdist_can_be_built_from_and_holds_no_stray_file(built):
 
 def test_the_descriptions_pass_twine(built):
     files = [*built.glob("*.whl"), *built.glob("*.tar.gz")]
-    subprocess.run([sys.executable, "-m", "twine", "check", "--strict", *files], check=True)
+    run([sys.executable, "-m", "twine", "check", "--strict", *files])
 
 
 def test_the_versions_agree():
@@ -70,7 +66,7 @@ def test_the_versions_agree():
 
 
 def test_the_installed_packages_fit_together():
-    subprocess.run([sys.executable, "-m", "pip", "check"], check=True)
+    run([sys.executable, "-m", "pip", "check"])
 
 
 README_EXAMPLE = (
@@ -80,10 +76,10 @@ README_EXAMPLE = (
 
 def test_the_wheel_alone_runs_the_readme_from_another_folder(built, tmp_path):
     """In an environment with nothing of the project; only torch and its like come from ours."""
-    venv.create(tmp_path / "env", with_pip=True)
+    venv.create(tmp_path / "env")
     python = tmp_path / "env" / "bin" / "python"
     (wheel,) = built.glob("*.whl")
-    subprocess.run([python, "-m", "pip", "install", "-q", "--no-deps", wheel], check=True)
+    run([sys.executable, "-m", "pip", "--python", python, "install", "-q", "--no-deps", wheel])
     # The packages that it needs are borrowed from this environment, not installed again.
     (borrowed,) = {Path(p).parent.parent for p in [sys.modules["torch"].__file__]}
     (site,) = (tmp_path / "env" / "lib").glob("python*/site-packages")
@@ -91,9 +87,6 @@ def test_the_wheel_alone_runs_the_readme_from_another_folder(built, tmp_path):
     script = tmp_path / "elsewhere" / "first.py"
     script.parent.mkdir()
     script.write_text(README_EXAMPLE + "\nprint(d2l.__file__)\n")
-    done = subprocess.run(
-        [python, script], cwd=script.parent, capture_output=True, text=True, check=True,
-        env={"MPLBACKEND": "Agg", "PATH": ""},
-    )  # fmt: skip
+    done = run([python, script], cwd=script.parent, env={"MPLBACKEND": "Agg", "PATH": ""})
     assert done.stdout.startswith("loss: 0.2"), done.stdout + done.stderr
     assert str(site) in done.stdout

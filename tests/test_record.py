@@ -131,6 +131,7 @@ def test_no_published_number_is_typed_by_hand():
     assert not any(word in SOURCE for word in words if "." in word)
 
 
+@pytest.mark.slow
 def test_the_page_follows_the_published_file(tmp_path, monkeypatch):
     changed = published()
     changed["training_runs"][0]["published_loss"] = 0.2  # below the optimum
