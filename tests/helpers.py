@@ -1,5 +1,6 @@
 """What several test files need: seeds, what a call must leave alone, what a figure shows."""
 
+import os
 import shutil
 import subprocess
 from contextlib import contextmanager
@@ -121,6 +122,12 @@ def nothing_touched():
     before = generators(), plt.get_fignums(), torch.get_num_threads()
     yield
     assert (generators(), plt.get_fignums(), torch.get_num_threads()) == before
+
+
+def environment(**more):
+    """The environment, without what would decide how figures are shown."""
+    kept = {k: v for k, v in os.environ.items() if k not in ("MPLBACKEND", "PYTHONWARNINGS")}
+    return {**kept, "OMP_NUM_THREADS": "1", **more}
 
 
 def run(command, **options):

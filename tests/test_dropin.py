@@ -5,13 +5,13 @@ of a notebook. Processes are forked from one that has imported torch, which take
 """
 
 import json
-import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from helpers import environment
 
 SCRIPTS = Path(__file__).with_name("scripts")
 RUNS = json.loads(Path(__file__).with_name("reference_runs.json").read_text())["runs"]
@@ -162,12 +162,6 @@ for mode in ("alone", "IPython"):
     if forked(run_all, mode):
         sys.exit(1)
 """
-
-
-def environment(**more):
-    """The environment, without what would decide how figures are shown."""
-    kept = {k: v for k, v in os.environ.items() if k not in ("MPLBACKEND", "PYTHONWARNINGS")}
-    return {**kept, "OMP_NUM_THREADS": "1", **more}
 
 
 @pytest.fixture(scope="module")

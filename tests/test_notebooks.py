@@ -4,6 +4,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from helpers import environment
 from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -15,7 +16,8 @@ PAGES = sorted(path.stem for path in (ROOT / "examples").glob("plot_*.py"))
 def test_a_notebook_runs_in_a_clean_kernel(site, name, tmp_path):
     notebook = nbformat.read(ROOT / "docs" / "auto_examples" / f"{name}.ipynb", as_version=4)
     resources = {"metadata": {"path": str(tmp_path)}}
-    NotebookClient(notebook, timeout=300, kernel_name="python3", resources=resources).execute()
+    client = NotebookClient(notebook, timeout=300, kernel_name="python3", resources=resources)
+    client.execute(env=environment())
     outputs = [o for cell in notebook.cells if cell.cell_type == "code" for o in cell.outputs]
     assert any(
         "image/png" in o.get("data", {}) or "image/svg+xml" in o.get("data", {}) for o in outputs
