@@ -17,13 +17,17 @@ MODULES = sorted(path.name for path in (ROOT / "d2l_ch7").glob("*.py"))
 DATA = ["README.md", "__init__.py", "airfoil_self_noise.dat", "published.json"]
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    """The wheel and the sdist, built by the environment's own setuptools from a clean copy."""
+@pytest.fixture(
+    scope="module",
+    params=[["--no-isolation"], pytest.param([], marks=pytest.mark.slow)],
+    ids=["here", "isolated"],
+)
+def built(request, tmp_path_factory):
+    """The wheel and the sdist out of a clean copy: by the setuptools here, and by a fetched one."""
     folder = tmp_path_factory.mktemp("dist")
     source = folder / "source"
     copy_project(source)
-    run([sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, source])
+    run([sys.executable, "-m", "build", *request.param, "--outdir", folder, source])
     return folder
 
 
