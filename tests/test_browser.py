@@ -109,8 +109,10 @@ def new_page(browser, origins, **options):
     context.on("request", lambda r: r.url.startswith(allowed) or page.outside.append(r.url))
     context.on("response", look_at)
     page.on("pageerror", lambda error: page.errors.append(str(error)))
-    yield page
-    context.close()
+    try:
+        yield page
+    finally:
+        context.close()
 
 
 def go(page, url):

@@ -2,13 +2,12 @@
 
 import hashlib
 import pickle
-import subprocess
 import sys
 
 import numpy as np
 import pytest
 import torch
-from helpers import copy_project, nothing_touched
+from helpers import copy_project, nothing_touched, run
 
 from d2l_ch7 import data as module
 from d2l_ch7 import get_data_ch7
@@ -66,8 +65,7 @@ assert d2l_ch7.__path__ == [sys.argv[1]]
 print(*d2l_ch7.get_data_ch7()[0].shape)
 """
     command = [sys.executable, "-c", script, tmp_path / "d2l_ch7"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (0, "1500 5\n"), done.stderr
+    assert run(command, cwd=tmp_path).stdout == "1500 5\n"
 
 
 @pytest.mark.parametrize("kind", [str, lambda path: path], ids=["str", "Path"])
