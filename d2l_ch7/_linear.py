@@ -1,20 +1,24 @@
 r"""The linear model in closed form: its gradient on a minibatch, its loss on all samples.
 
 The gradient of this one model needs no graph: with the residuals :math:`r = Xw + b - y` of a
-minibatch of B samples it is :math:`X^\top r / B` for w and the mean of r for b. Nor does the loss
-on all n samples need them again: with :math:`[X, 1, -y] = QR` it is
+minibatch of B samples it is :math:`X^\top r / B` for w and the mean of r for b. Nor do all n
+samples together need to be seen again: with :math:`[X, 1, -y] = QR` their loss is
 :math:`\lVert R\, (w, b, 1) \rVert^2 / 2n`, a sum of squares that never falls below the optimum.
 """
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 _CHUNK = 2**16  # rows, or batches, that are handled at once: they stay in the cache
-_GATHERED = 2**19  # samples of many runs that are gathered at once
-_NEAR_OVERFLOW = 1e37  # the sum of squares from which float32 has to be asked
+_GATHERED = 2**22  # numbers of many runs that are gathered at once
+_LONG = 1024  # samples of a batch that float32 must not add up one by one
+_NEAR_OVERFLOW = 1e37  # from where on float32 has to be asked
+
+Batch = tuple[Tensor, ...]  # as `batches` yields it; () is all samples
 
 
 def half_mean_square(r: Tensor) -> Tensor:
@@ -30,97 +34,138 @@ def mean_square_halved(r: Tensor) -> Tensor:
 class Samples:
     """Features and labels as one table [X, 1, -y], (n, d + 2), with what all n samples tell."""
 
-    def __init__(self, table: Tensor) -> None:
-        self.table = table
-        self.n, self.d = table.shape[0], table.shape[1] - 2
-        first, *others = table.split(_CHUNK)
+    def __init__(self, features: Tensor, labels: Tensor) -> None:
+        self.shape = self.n, self.d = features.shape
+        self.table = torch.cat([features, features.new_ones(self.n, 1), -labels[:, None]], dim=1)
+        first, *others = self.table.split(_CHUNK)
         factor = torch.linalg.qr(first.double(), mode="r").R
         for rows in others:
             factor = torch.linalg.qr(torch.cat([factor, rows.double()]), mode="r").R
-        self._factor = factor.numpy()
-
-    @classmethod
-    def of(cls, features: Tensor, labels: Tensor) -> "Samples":
-        """The table of features (n, d) and labels (n,)."""
-        return cls(torch.cat([features, torch.ones(len(labels), 1), -labels[:, None]], dim=1))
-
-    def first(self, count: int) -> "Samples":
-        """The first samples alone, in float64."""
-        return Samples(self.table[:count].double())
+        self._head, self._tail = factor[:, :-1], factor[:, -1:]  # of [X, 1], of -y
 
     def optimum(self) -> float:
         """The least loss of any parameters: ordinary least squares."""
-        R, k = self._factor, self.d + 1
-        pivots = abs(R.diagonal()[:k])
+        R, rest = self._head.numpy(), self._tail.numpy()[:, 0]
+        k = self.d + 1
+        pivots = abs(R.diagonal())
         if len(R) > k and pivots.min() > 1e-9 * pivots.max():
-            rest = R[k, k] ** 2  # what no theta reaches
+            rest = rest[k:]  # what no theta reaches
         else:  # fewer samples than parameters, or columns that depend on one another
-            theta = np.linalg.lstsq(R[:, :k], -R[:, k], rcond=None)[0]
-            rest = ((R[:, :k] @ theta + R[:, k]) ** 2).sum()
-        return float(rest) / (2 * self.n)
+            rest = rest + R @ np.linalg.lstsq(R, -rest, rcond=None)[0]
+        return float((rest**2).sum()) / (2 * self.n)
+
+    def gradient(self, thetas: Tensor) -> Tensor:
+        """The gradient (d + 1, S) of the loss at parameters (d + 1, S); as in float32 if large."""
+        r = torch.addmm(self._tail, self._head, thetas.cpu().double())
+        gradient = torch.mm(self._head.t(), r) / self.n
+        if not gradient.abs().max() < _NEAR_OVERFLOW:
+            X1, minus_y = self.table[:, :-1], self.table[:, -1:]
+            gradient = torch.mm(X1.t(), torch.addmm(minus_y, X1, thetas.cpu()) / self.n)
+        return gradient.to(thetas)
 
     def losses(
         self, thetas: Tensor, in_float32: Callable[[Tensor], Tensor] = half_mean_square
     ) -> np.ndarray:
         """The loss (...) of parameters (..., d + 1), in float64; as in float32 near overflow."""
-        flat = thetas.reshape(-1, self.d + 1).double().numpy()
-        with np.errstate(over="ignore", invalid="ignore"):
-            residuals = flat @ self._factor[:, :-1].T + self._factor[:, -1]
+        flat = thetas.reshape(-1, self.d + 1)
+        with np.errstate(all="ignore"):
+            residuals = flat.double().numpy() @ self._head.numpy().T + self._tail.numpy().T
             sums = (residuals**2).sum(axis=1)
         losses = sums / (2 * self.n)
         if not sums.max() < _NEAR_OVERFLOW:
-            known = np.isnan(flat).any(axis=1) | (sums < _NEAR_OVERFLOW)
+            known = flat.isnan().any(dim=1).numpy() | (sums < _NEAR_OVERFLOW)
             for i in np.flatnonzero(~known):
-                r = self.table[:, :-1] @ thetas.reshape(-1, self.d + 1)[i] + self.table[:, -1]
-                losses[i] = in_float32(r)
+                losses[i] = in_float32(self.table[:, :-1] @ flat[i] + self.table[:, -1])
         return np.reshape(losses, thetas.shape[:-1])
 
 
 class OneRun:
-    """One model's parameters w and b, and their gradients.
+    """One model's parameters w and b, and their gradients, kept from step to step as backward does.
 
-    A rule may rebind a parameter's data or its gradient's, or clear or replace the gradient: all
-    are asked anew at each step, and a gradient that a rule has taken away is not written to again.
+    A reader's code may do with data and gradients what it likes: unless trusted, it is looked after
+    at each step. Where it is to clear the gradients itself, they are added to, else overwritten.
     """
 
-    def __init__(self, samples: Samples, w: Tensor, b: Tensor) -> None:
-        self.w, self.b = w, b
-        self._table = samples.table.to(w.device)
-        self._new_gradients()
+    clear: Callable[[], object] | None = None
+    trusted = False
+    _w_grad: Any = None
+    _b_grad: Any = None
 
-    def _new_gradients(self) -> None:
-        self._gradients = self.w.data.new_empty(self.w.numel() + 1, 1)
-        # Aliases of the buffer's storage, not views of it: a rule may detach_() a gradient.
-        storage, contiguous = self._gradients.untyped_storage(), torch.empty(self.w.shape).stride()
-        self._w_grad = self.w.data.new_empty(0).set_(storage, 0, self.w.shape, contiguous)
-        self._b_grad = self.b.data.new_empty(0).set_(storage, self.w.numel(), (1,), (1,))
-        self.w.grad, self.b.grad = self._w_grad, self._b_grad
-        self._where = self._w_grad.data_ptr(), self._b_grad.data_ptr()
+    def __init__(self, samples: Samples, w: Tensor, b: Tensor, device: torch.device) -> None:
+        self.w, self.b = (nn.Parameter(p[0].to(device)) for p in (w, b))
+        self._samples, self._table = samples, samples.table.to(device)
 
-    def batches(self, order: Tensor, batch_size: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    def batches(self, orders: Tensor | None, batch_size: int) -> Iterator[Batch]:
         """An epoch's minibatches: X (B, d), -y (B, 1), and [X, 1] transposed (d + 1, B)."""
-        visited = self._table  # a full batch is the same in every order
-        if batch_size < len(order):
-            visited = visited.index_select(0, order.to(visited.device))
+        if orders is None:
+            yield ()
+            return
+        visited = self._table.index_select(0, orders[:, 0].to(self._table.device))
         for rows in visited.split(_CHUNK * batch_size):
             X, minus_y, X1_t = rows[:, :-2], rows[:, -1:], rows[:, :-1].t()
             yield from zip(
                 X.split(batch_size), minus_y.split(batch_size), X1_t.split(batch_size, dim=1)
             )
 
-    def differentiate(self, X: Tensor, minus_y: Tensor, X1_t: Tensor) -> None:
-        """Set the gradients of the minibatch's mean loss."""
-        kept = self.w.grad is self._w_grad and self.b.grad is self._b_grad
-        if not (kept and self._where == (self._w_grad.data_ptr(), self._b_grad.data_ptr())):
-            self._new_gradients()
-        r = torch.addmm(minus_y, X, self.w.data.reshape(-1, 1)).add_(self.b.data)  # (B, 1)
-        torch.addmm(
-            self._gradients, X1_t, r, beta=0, alpha=1 / len(r), out=self._gradients
-        )  # (d + 1, 1)
+    def differentiate(self, *batch: Tensor) -> None:
+        """Set the gradients of the minibatch's mean loss, or of that of all samples."""
+        w, b = self.w, self.b
+        untouched = w.grad is not None and (self.trusted or self._untouched())
+        if not untouched and not self._new_gradients():
+            self._backward(*batch)
+            return
+        g = self._gradients  # (d + 1, 1)
+        if not batch:
+            g.copy_(self._samples.gradient(self.theta()[:, None]))
+            return
+        X, minus_y, X1_t = batch
+        B = X.shape[0]
+        r = torch.addmm(minus_y, X, w.data.reshape(-1, 1)).add_(b.data)  # (B, 1)
+        torch.addmm(g, X1_t, r, beta=0, alpha=1 / B, out=g)
+        if B > _LONG:
+            torch.mean(r, dim=0, out=self._b_grad)
+
+    def _untouched(self) -> bool:
+        """Whether a reader's code has left the gradients in place, and will not clear them."""
+        w, b = self.w, self.b
+        if w.grad is not self._w_grad or b.grad is not self._b_grad:
+            return False
+        where = self._w_grad.data_ptr(), self._b_grad.data_ptr()  # type: ignore[union-attr]
+        return where == self._where and not (self.clear or _hooked(w) or _hooked(b))
+
+    def _new_gradients(self) -> bool:
+        """Hand out new gradients, unless some are there when they should be cleared."""
+        w, b = self.w, self.b
+        if self.clear:
+            self.clear()
+        if not (w.grad is b.grad is None) or _hooked(w) or _hooked(b):
+            return False
+        g = w.data.new_empty(w.numel() + 1)
+        # Two parts of it that are no views: a rule may detach_() a gradient.
+        self._w_grad, self._b_grad = torch.unsafe_split_with_sizes(g, [w.numel(), 1])
+        w.grad, b.grad = self._w_grad.unsqueeze_(w.shape.index(1)), self._b_grad
+        self._gradients = g[:, None]
+        self._where = self._w_grad.data_ptr(), self._b_grad.data_ptr()
+        return True
+
+    def _backward(self, *batch: Tensor) -> None:
+        """The same by autograd, for whatever a reader has done with the gradients."""
+        X, minus_y = batch[:2] if batch else (self._table[:, :-2], self._table[:, -1:])
+        for p in (self.w, self.b):
+            if p.grad is not None and not self.clear:
+                p.grad.data.zero_()
+        with torch.enable_grad():
+            r = X @ self.w.reshape(-1, 1) + self.b + minus_y
+            mean_square_halved(r).backward()
 
     def theta(self) -> Tensor:
         """A copy of the parameters, (d + 1,)."""
         return torch.cat([self.w.data.reshape(-1), self.b.data])
+
+
+def _hooked(p: nn.Parameter) -> Any:
+    """Whether somebody has hooks on a parameter, which backward() alone can call."""
+    return p._backward_hooks or p._post_accumulate_grad_hooks
 
 
 class ManyRuns:
@@ -129,36 +174,54 @@ class ManyRuns:
     In memory the seeds lie innermost, so that every sum over samples or features runs along them.
     """
 
-    def __init__(self, samples: Samples, w: Tensor, b: Tensor) -> None:
-        self.w, self.b, self.S = w, b, len(w)
-        self._columns = samples.table.t().contiguous().to(w.device)
+    clear: Callable[[], object] | None = None
+    trusted = False
 
-    def batches(self, orders: Tensor, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
+    def __init__(self, samples: Samples, w: Tensor, b: Tensor, device: torch.device) -> None:
+        self.w, self.b = (
+            nn.Parameter(p.permute(1, 2, 0).contiguous().permute(2, 0, 1).to(device))
+            for p in (w, b[:, :, None])
+        )
+        self._samples, self._columns = samples, samples.table.t().contiguous().to(device)
+        self._products = self._columns.new_empty(0)
+
+    def batches(self, orders: Tensor | None, batch_size: int) -> Iterator[Batch]:
         """An epoch's minibatches: [X, 1] (d + 1, B, S) and -y (B, S), good until the next.
 
         All are gathered into the same memory: fresh memory would cost more than the gathering.
         """
-        chunk = max(1, _GATHERED // (batch_size * self.S)) * batch_size
-        gathered = self._columns.new_empty(len(self._columns), min(chunk, len(orders)), self.S)
-        for rows in orders.to(self._columns.device).split(chunk):
+        if orders is None:
+            yield ()
+            return
+        columns, S = self._columns, len(self.w)
+        chunk = max(1, _GATHERED // (len(columns) * batch_size * S)) * batch_size
+        gathered = columns.new_empty(len(columns), min(chunk, len(orders)), S)
+        self._products = columns.new_empty(len(columns) - 1, batch_size, S)
+        for rows in orders.to(columns.device).split(chunk):
             X1_minus_y = gathered[:, : len(rows)]
-            for column, values in zip(self._columns, X1_minus_y):
+            for column, values in zip(columns, X1_minus_y):
                 torch.take(column, rows, out=values)
             X1, minus_y = X1_minus_y[:-1], X1_minus_y[-1]
             yield from zip(X1.split(batch_size, dim=1), minus_y.split(batch_size))
 
-    def differentiate(self, X1: Tensor, minus_y: Tensor) -> None:
-        """Set the gradients of each run's minibatch's mean loss."""
-        w = self.w.data.reshape(self.S, -1).t()  # (d, S)
-        b = self.b.data.reshape(1, self.S)
-        r = minus_y + b  # (B, S)
-        for x_j, w_j in zip(X1.unbind(), w.unbind()):
-            r.addcmul_(x_j, w_j)
-        products = X1 * r
-        gradients = products.mean(dim=1) if len(r) > 1 else products.squeeze(1)  # (d + 1, S)
+    def differentiate(self, *batch: Tensor) -> None:
+        """Set the gradients of each run's minibatch's mean loss, or of that of all samples."""
+        if self.clear:
+            self.clear()
+        thetas = self.theta().t()  # (d + 1, S)
+        if batch:
+            X1, minus_y = batch
+            products = self._products[:, : minus_y.shape[0]]
+            r = torch.mul(X1, thetas[:, None], out=products).sum(dim=0).add_(minus_y)  # (B, S)
+            gradients = (
+                torch.mul(X1, r, out=products).mean(dim=1) if r.shape[0] > 1 else X1[:, 0] * r
+            )
+        else:
+            gradients = self._samples.gradient(thetas)
         self.w.grad = gradients[:-1].t().view(self.w.shape)
         self.b.grad = gradients[-1].view(self.b.shape)
 
     def theta(self) -> Tensor:
         """A copy of the parameters, (S, d + 1)."""
-        return torch.cat([self.w.data.reshape(self.S, -1), self.b.data.reshape(self.S, 1)], dim=1)
+        S = self.w.shape[0]
+        return torch.cat([self.w.data.reshape(S, -1).t(), self.b.data.reshape(1, S)]).t()

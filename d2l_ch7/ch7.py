@@ -71,7 +71,7 @@ def train_ch7(
     loss: 0.24..., ... sec per epoch
     """
     learner = ByRule(optimizer_fn, states, hyperparams, in_place=True)
-    _show(train(learner, features, labels, batch_size, num_epochs))
+    _show(train(learner, (features, labels), batch_size, num_epochs, None))
 
 
 def train_pytorch_ch7(
@@ -126,8 +126,8 @@ def train_pytorch_ch7(
     >>> train_pytorch_ch7(torch.optim.SGD, {"lr": 0.05}, features, labels)  # doctest: +ELLIPSIS
     loss: 0.24..., ... sec per epoch
     """
-    learner = ByOptimizer(optimizer_fn, optimizer_hyperparams)
-    _show(train(learner, features, labels, batch_size, num_epochs))
+    learner = ByOptimizer(optimizer_fn, optimizer_hyperparams, in_place=True)
+    _show(train(learner, (features, labels), batch_size, num_epochs, None))
 
 
 def train_2d(
@@ -196,9 +196,7 @@ def show_trace_2d(f: Callable[[Any, Any], Any], results: Iterable[tuple[float, f
     >>> show_trace_2d(lambda x1, x2: x1**2 + 2 * x2**2, [(-5, -2), (-4, -1.2)])
     """
     _checks.check_function("f", f, 2)
-    results = _checks.check_path("results", results)
-    set_figsize()
-    plot_path(results, f)
+    plot_path(_checks.check_path("results", results), f)
 
 
 def _show(history: History) -> None:

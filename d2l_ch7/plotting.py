@@ -25,8 +25,10 @@ def use_svg_display() -> None:
     """
     ipython = sys.modules.get("IPython")  # a notebook has imported it; nobody else needs to
     if ipython is not None and ipython.get_ipython() is not None:
-        from matplotlib_inline.backend_inline import set_matplotlib_formats
-
+        try:
+            from matplotlib_inline.backend_inline import set_matplotlib_formats
+        except ImportError:  # a notebook without it shows PNGs
+            return
         set_matplotlib_formats("svg")
 
 
@@ -51,9 +53,16 @@ def set_figsize(figsize: tuple[float, float] = (3.5, 2.5)) -> None:
     >>> plt.rcParams["figure.figsize"]
     [5.0, 3.0]
     """
-    width, height = _checks.check_figsize(figsize)
+    wanted = "two numbers (width, height), in inches"
+    sides = _checks.expect(
+        "figsize", figsize, lambda f: [float(side) for side in f], wanted, TypeError
+    )
+    if len(sides) != 2:
+        _checks.refuse(TypeError, "figsize", wanted, figsize)
+    if not all(0 < side < np.inf for side in sides):
+        _checks.refuse(ValueError, "figsize", wanted + " above 0", figsize)
     use_svg_display()
-    plt.rcParams["figure.figsize"] = (width, height)
+    plt.rcParams["figure.figsize"] = sides
 
 
 def semilogy(
@@ -94,12 +103,12 @@ def semilogy(
     --------
     >>> semilogy([1, 2, 3], [1, 10, 100], "epoch", "loss")
     """
-    _checks.check_pair("x_vals", x_vals, "y_vals", y_vals)
+    _check_pair(x_vals=x_vals, y_vals=y_vals)
     second = x2_vals is not None or y2_vals is not None
     if second:
-        _checks.check_pair("x2_vals", x2_vals, "y2_vals", y2_vals)
+        _check_pair(x2_vals=x2_vals, y2_vals=y2_vals)
     if legend is not None:
-        _checks.check_words("legend", legend)
+        legend = _checks.expect("legend", legend, list, "words in a list")
     set_figsize(figsize)
     plt.xlabel(x_label)
     plt.ylabel(y_label)
@@ -155,8 +164,8 @@ def plot_history(
     >>> ax.get_xlabel(), ax.get_ylabel()
     ('epoch', 'loss')
     """
-    _checks.check_class("history", history, History)
-    _checks.check_choice("x", x, ("epochs", "seconds"))
+    _checks.check_class(History, history=history)
+    _checks.check_choice("x", x, "epochs", "seconds")
     _check_drawing(ax, color)
     ax = plt.gca() if ax is None else ax
     scale, name = (1.0, "epoch") if x == "epochs" else (history.seconds_per_epoch, "seconds")
@@ -223,7 +232,7 @@ def plot_path(
     _check_drawing(ax, color)
     if f is not None:
         grid = np.meshgrid(np.arange(-5.5, 1.0, 0.1), np.arange(-3.0, 1.0, 0.1))
-        heights = _checks.check_heights("f", f, *grid)
+        heights = _heights(f, *grid)
     ax = plt.gca() if ax is None else ax
     ax.plot(*zip(*points, strict=True), "-o", label=label, color=color)
     if f is not None:
@@ -232,9 +241,31 @@ def plot_path(
     return ax
 
 
+def _heights(f: Any, x1: np.ndarray, x2: np.ndarray) -> np.ndarray:
+    """A function's real values on two grids, in the grids' shape."""
+    _checks.check_function("f", f, 2)
+    try:
+        heights = np.asarray(f(x1, x2))
+        if heights.dtype.kind not in "fiu":
+            raise TypeError(f"it returns {heights.dtype}")
+        return np.broadcast_to(heights.astype(float), x1.shape)
+    except Exception as error:
+        _checks.refuse(ValueError, "f", "a function that gives real heights on grids", f, error)
+
+
+def _check_pair(**pair: Any) -> None:
+    """Refuse a curve whose x and y differ in length, or one without the other."""
+    for name, values in pair.items():
+        if np.asarray(values).dtype.kind not in "fiu":
+            _checks.refuse(TypeError, name, "numbers to draw", values)
+    (x_name, x), (y_name, y) = pair.items()
+    if np.size(x) != np.size(y):
+        raise ValueError(f"{y_name}: {np.size(y)} values for the {np.size(x)} of {x_name}")
+
+
 def _check_drawing(ax: Any, color: Any) -> None:
     """Refuse what cannot be drawn on, or with; None leaves either to matplotlib."""
-    if ax is not None and not isinstance(ax, Axes):
-        raise TypeError(f"ax: expected a matplotlib Axes, got {_checks.kind(ax)}")
+    if ax is not None:
+        _checks.check_class(Axes, ax=ax)
     if color is not None and not is_color_like(color):
-        raise ValueError(f"color: expected a matplotlib colour, got {color!r}")
+        _checks.refuse(ValueError, "color", "a colour of matplotlib", color)

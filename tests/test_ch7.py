@@ -5,6 +5,7 @@ import re
 import warnings
 from pathlib import Path
 
+import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -229,4 +230,5 @@ def test_show_trace_2d_draws_the_path_over_contours_on_numpy_grids():
     ax = plt.gca()
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("x1", "x2")
     assert len(ax.collections) > 0  # the contours
-    assert plt.gcf().get_size_inches().tolist() == [3.5, 2.5]
+    size = matplotlib.rcParamsDefault["figure.figsize"]
+    assert plt.gcf().get_size_inches().tolist() == size  # as in the first edition

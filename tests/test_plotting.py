@@ -200,3 +200,17 @@ def test_a_constant_objective_is_no_error():
 def test_the_palette():
     assert len(set(plotting.COLORS)) == len(plotting.COLORS) >= 6
     assert all(matplotlib.colors.is_color_like(color) for color in plotting.COLORS)
+
+
+def test_a_flat_objective_may_be_a_plain_number():
+    plotting.plot_path([(-5, -2), (0, 0)], lambda x1, x2: 3)
+
+
+def test_a_notebook_without_matplotlib_inline_shows_what_it_can(monkeypatch):
+    ipython = types.ModuleType("IPython")
+    ipython.get_ipython = lambda: object()
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
+    for name in ("matplotlib_inline", "matplotlib_inline.backend_inline"):
+        monkeypatch.setitem(sys.modules, name, None)
+    plotting.use_svg_display()
+    plotting.set_figsize((3, 2))
