@@ -100,17 +100,14 @@ def plain_number(value: Any) -> float:
     return float(value)
 
 
-def check_path(name: str, path: Any) -> list[tuple[float, float]]:
+def check_path(name: str, path: Any) -> Any:
     """Return a path of points in the plane, at least one."""
+
+    def convert(path: Any) -> Any:
+        return [(plain_number(x1), plain_number(x2)) for x1, x2 in path]
+
     wanted = "points (x1, x2) in numbers, as train_2d returns them"
-    points: list[tuple[float, float]] = expect(
-        name,
-        path,
-        lambda path: [(plain_number(x1), plain_number(x2)) for x1, x2 in path],
-        wanted,
-        TypeError,
-    )
-    return points or refuse(ValueError, name, wanted, path)
+    return expect(name, path, convert, wanted, TypeError) or refuse(ValueError, name, wanted, path)
 
 
 # --- objects and functions
@@ -132,8 +129,7 @@ def check_choice(name: str, value: Any, *choices: Any, wrong: type[Exception] = 
 def check_function(name: str, value: Any, arguments: int) -> None:
     """Refuse what cannot be called with so many arguments."""
     if not takes(value, arguments):
-        wanted = f"a function of {arguments} argument{'s' * (arguments > 1)}"
-        refuse(TypeError, name, wanted, value)
+        refuse(TypeError, name, f"a function of {arguments} argument(s)", value)
 
 
 def takes(function: Any, count: int) -> bool:
@@ -206,31 +202,33 @@ def check_data(features: Any, labels: Any) -> tuple[Tensor, Tensor]:
         raise ValueError(f"labels: expected shape (n,) or (n, 1), got shape {tuple(y.shape)}")
     check_lengths(X, y)
     for name, values in (("features", X), ("labels", y)):
-        if math.isfinite(values.sum()):  # the quick question; the sum may just be large
-            continue
-        for where in (~torch.isfinite(values)).nonzero().tolist():
-            place = ", ".join(f"{axis} {i}" for axis, i in zip(("row", "column"), where))
-            wanted = f"finite numbers (drop or fill {place}, counted from 0, as float32)"
-            refuse(ValueError, name, wanted, values[tuple(where)].item())
+        if not math.isfinite(values.sum()):  # the quick question; the sum may just be large
+            for where in (~torch.isfinite(values)).nonzero()[:1].tolist():
+                place = ", ".join(f"{axis} {i}" for axis, i in zip(("row", "column"), where))
+                wanted = f"finite numbers (drop or fill {place}, counted from 0, as float32)"
+                refuse(ValueError, name, wanted, values[tuple(where)].item())
     return X, y.reshape(-1)
 
 
 def _float32(name: str, values: Any, kinds: str) -> Tensor:
     """Values as float32, if they are a dense array or tensor of one of NumPy's kinds of number."""
     numbers = "floating-point" if kinds == "f" else "real"
-    with blamed(name, f"{numbers} numbers in a dense tensor or array", values, TypeError):
-        if isinstance(values, Tensor):  # sparse, nested, meta and quantized ones say no
+    wanted = f"{numbers} numbers in a dense tensor or array"
+    with blamed(name, wanted, values, TypeError), np.errstate(all="ignore"):
+        if isinstance(values, Tensor):
             values = values.detach().cpu()
-            values = (values.float() if values.is_floating_point() else values).numpy()
+            values = (values.float() if values.is_floating_point() else values).numpy()  # if dense
         check_class(np.ndarray, values=values)
         if values.dtype.kind not in kinds or isinstance(values, np.ma.MaskedArray):
             raise TypeError(f"they are {values.dtype}, {type(values).__name__}")
-        with np.errstate(all="ignore"):
-            return torch.from_numpy(np.array(values, dtype=np.float32))
+        values = np.array(values, dtype=np.float32)
+    return torch.from_numpy(values)
 
 
 def check_device(device: Any) -> torch.device:
     """Return a device that is there."""
     with blamed("device", "one that is here", device, ValueError):
-        torch.zeros(1, device=device).item()
-        return torch.device(device)
+        chosen = torch.device(device)
+        if chosen.type != "cpu":
+            torch.zeros(1, device=chosen).item()
+    return chosen

@@ -4,11 +4,9 @@ A reader's code is called from here alone: in the run, on the run's own tensors,
 calls it. A learner trains one model, or S stacked ones: w (S, d, 1) or (S, 1, d), b (S, 1, 1).
 """
 
-import copy
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from types import CellType, FunctionType
 from typing import Any
 
 import torch
@@ -16,6 +14,7 @@ from torch import Tensor
 
 from d2l_ch7 import _chance, _linear
 from d2l_ch7._checks import blamed, check_class, check_function, check_states, refuse, takes
+from d2l_ch7._copies import copied, copied_code, mapped, placed
 from d2l_ch7.optimizers import RULES, Rule, State
 
 _RULE = "an update rule fn(params, states, hyperparams)"
@@ -55,7 +54,7 @@ class ByRule:
         """The same, with a copy of the reader's code: of what it remembers by itself, too."""
         if self.ours:
             return self
-        code, states = _copied_code(self.optimizer_fn), _copied_code(self.states)
+        code, states = copied_code(self.optimizer_fn), copied_code(self.states)
         return replace(self, optimizer_fn=code, states=states)
 
     def prepare(self, w: Tensor, b: Tensor) -> tuple[Step | None, Step]:
@@ -64,7 +63,7 @@ class ByRule:
         runs = len(w) if w.dim() == 3 else 0
         like = [w, b]
         if not self.in_place:
-            states, hyperparams = _copied((states, hyperparams))
+            states, hyperparams = copied((states, hyperparams))
         if callable(states):
             with blamed("states", "a function init(params) for [w, b]", states, ValueError):
                 states = states([w, b])
@@ -73,7 +72,7 @@ class ByRule:
         if self.init_states:
             check_states(states, self.init_states(like))
         if not callable(self.states) and (runs or w.device.type != "cpu"):
-            states = _map(lambda leaf: _placed(leaf, w.device, runs), states)
+            states = mapped(lambda leaf: placed(leaf, w.device, runs), states)
         return None, lambda: rule([w, b], states, hyperparams)
 
 
@@ -98,11 +97,11 @@ class ByOptimizer:
 
     def copy(self) -> "ByOptimizer":
         """The same, with a copy of the reader's code: of what it remembers by itself, too."""
-        return self if self.ours else replace(self, optimizer_fn=_copied_code(self.optimizer_fn))
+        return self if self.ours else replace(self, optimizer_fn=copied_code(self.optimizer_fn))
 
     def prepare(self, w: Tensor, b: Tensor) -> tuple[Step | None, Step]:
         """What clears the gradients of w and b, where we do not, and what makes a step."""
-        hyperparams = self.hyperparams if self.in_place else _copied(self.hyperparams)
+        hyperparams = self.hyperparams if self.in_place else copied(self.hyperparams)
         at_fault: tuple[str, str, Any]
         at_fault = "optimizer_fn", f"{_CLASS}, to be made with {hyperparams}", self.optimizer_fn
         if _is_class(self.optimizer_fn):
@@ -156,46 +155,3 @@ def _parameter_names(function: Any) -> list[str]:
         return list(inspect.signature(function).parameters)
     except (ValueError, TypeError):  # not callable, or a builtin that does not tell
         return []
-
-
-def _copied(tree: Any) -> Any:
-    """A copy that shares no tensor with the original."""
-    try:
-        return copy.deepcopy(tree)
-    except Exception:  # a generator, say, cannot be copied: then only what holds it is
-        return _map(lambda leaf: leaf.detach().clone() if isinstance(leaf, Tensor) else leaf, tree)
-
-
-def _copied_code(code: Any) -> Any:
-    """A copy of a function or object, with what its closure holds, as far as that can be copied."""
-    if not isinstance(code, FunctionType):
-        return _copied(code)
-    try:
-        cells = tuple(CellType(_copied(cell.cell_contents)) for cell in code.__closure__ or ())
-    except ValueError:  # a cell is still empty
-        return code
-    new = FunctionType(code.__code__, code.__globals__, code.__name__, code.__defaults__, cells)
-    new.__kwdefaults__ = code.__kwdefaults__
-    return new
-
-
-def _placed(leaf: Any, device: torch.device, runs: int) -> Any:
-    """A state's tensor where the run is; (d, 1), (1,) or () once for each of S runs, if many."""
-    if not isinstance(leaf, Tensor):
-        return leaf
-    leaf = leaf.detach().to(device)
-    while runs and leaf.dim() < 2:
-        leaf = leaf[None]
-    return leaf[..., None].repeat(*leaf.dim() * (1,), runs).movedim(-1, 0) if runs else leaf
-
-
-def _map(function: Callable[[Any], Any], tree: Any) -> Any:
-    """The same lists, tuples and dicts, with a function of each leaf."""
-    if isinstance(tree, dict):
-        mapped = copy.copy(tree)  # keeps what a subclass adds
-        mapped.update({key: _map(function, value) for key, value in tree.items()})
-        return mapped
-    if isinstance(tree, list | tuple):
-        values = [_map(function, value) for value in tree]
-        return tree._make(values) if hasattr(tree, "_make") else type(tree)(values)
-    return function(tree)

@@ -1,24 +1,18 @@
-r"""The linear model in closed form: its gradient on a minibatch, its loss on all samples.
+r"""The samples, and the linear model's loss and gradient on all of them in closed form.
 
-The gradient of this one model needs no graph: with the residuals :math:`r = Xw + b - y` of a
-minibatch of B samples it is :math:`X^\top r / B` for w and the mean of r for b. Nor do all n
-samples together need to be seen again: with :math:`[X, 1, -y] = QR` their loss is
+They need not be seen again for it: with :math:`[X, 1, -y] = QR` the loss on all n samples is
 :math:`\lVert R\, (w, b, 1) \rVert^2 / 2n`, a sum of squares that never falls below the optimum.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
+from functools import cached_property
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-_CHUNK = 2**16  # rows, or batches, that are handled at once: they stay in the cache
-_GATHERED = 2**22  # numbers of many runs that are gathered at once
-_LONG = 1024  # samples of a batch that float32 must not add up one by one
+_CHUNK = 2**16  # rows that are handled at once: they stay in the cache
 _NEAR_OVERFLOW = 1e37  # from where on float32 has to be asked
-
-Batch = tuple[Tensor, ...]  # as `batches` yields it; () is all samples
 
 
 def half_mean_square(r: Tensor) -> Tensor:
@@ -36,17 +30,26 @@ class Samples:
 
     def __init__(self, features: Tensor, labels: Tensor) -> None:
         self.shape = self.n, self.d = features.shape
-        self.table = torch.cat([features, features.new_ones(self.n, 1), -labels[:, None]], dim=1)
+        self.table = features.new_ones(self.n, self.d + 2)
+        self.table[:, :-2] = features
+        torch.neg(labels, out=self.table[:, -1])
         first, *others = self.table.split(_CHUNK)
         factor = torch.linalg.qr(first.double(), mode="r").R
         for rows in others:
             factor = torch.linalg.qr(torch.cat([factor, rows.double()]), mode="r").R
         self._head, self._tail = factor[:, :-1], factor[:, -1:]  # of [X, 1], of -y
+        self._slopes = self._head.t() / self.n
 
+    def equal(self, features: Tensor, labels: Tensor) -> bool:
+        """Whether the samples are these tensors' entries, as they are now."""
+        same_kind = features.dtype == labels.dtype == torch.float32 and features.is_cpu
+        X, y = self.table[:, :-2], -self.table[:, -1]
+        return same_kind and labels.is_cpu and torch.equal(X, features) and torch.equal(y, labels)
+
+    @cached_property
     def optimum(self) -> float:
         """The least loss of any parameters: ordinary least squares."""
-        R, rest = self._head.numpy(), self._tail.numpy()[:, 0]
-        k = self.d + 1
+        R, rest, k = self._head.numpy(), self._tail.numpy(), self.d + 1
         pivots = abs(R.diagonal())
         if len(R) > k and pivots.min() > 1e-9 * pivots.max():
             rest = rest[k:]  # what no theta reaches
@@ -56,12 +59,12 @@ class Samples:
 
     def gradient(self, thetas: Tensor) -> Tensor:
         """The gradient (d + 1, S) of the loss at parameters (d + 1, S); as in float32 if large."""
-        r = torch.addmm(self._tail, self._head, thetas.cpu().double())
-        gradient = torch.mm(self._head.t(), r) / self.n
-        if not gradient.abs().max() < _NEAR_OVERFLOW:
-            X1, minus_y = self.table[:, :-1], self.table[:, -1:]
-            gradient = torch.mm(X1.t(), torch.addmm(minus_y, X1, thetas.cpu()) / self.n)
-        return gradient.to(thetas)
+        r = torch.addmm(self._tail, self._head, thetas.double())
+        gradient = torch.mm(self._slopes, r)
+        if gradient.norm() < _NEAR_OVERFLOW:
+            return gradient
+        X1, minus_y = self.table[:, :-1], self.table[:, -1:]
+        return torch.mm(X1.t(), torch.addmm(minus_y, X1, thetas) / self.n)
 
     def losses(
         self, thetas: Tensor, in_float32: Callable[[Tensor], Tensor] = half_mean_square
@@ -69,159 +72,11 @@ class Samples:
         """The loss (...) of parameters (..., d + 1), in float64; as in float32 near overflow."""
         flat = thetas.reshape(-1, self.d + 1)
         with np.errstate(all="ignore"):
-            residuals = flat.double().numpy() @ self._head.numpy().T + self._tail.numpy().T
-            sums = (residuals**2).sum(axis=1)
-        losses = sums / (2 * self.n)
+            residuals = self._head.numpy() @ flat.numpy().T + self._tail.numpy()
+            sums = (residuals**2).sum(axis=0)
+        losses: np.ndarray = sums / (2 * self.n)
         if not sums.max() < _NEAR_OVERFLOW:
             known = flat.isnan().any(dim=1).numpy() | (sums < _NEAR_OVERFLOW)
             for i in np.flatnonzero(~known):
                 losses[i] = in_float32(self.table[:, :-1] @ flat[i] + self.table[:, -1])
-        return np.reshape(losses, thetas.shape[:-1])
-
-
-class OneRun:
-    """One model's parameters w and b, and their gradients, kept from step to step as backward does.
-
-    A reader's code may do with data and gradients what it likes: unless trusted, it is looked after
-    at each step. Where it is to clear the gradients itself, they are added to, else overwritten.
-    """
-
-    clear: Callable[[], object] | None = None
-    trusted = False
-    _w_grad: Any = None
-    _b_grad: Any = None
-
-    def __init__(self, samples: Samples, w: Tensor, b: Tensor, device: torch.device) -> None:
-        self.w, self.b = (nn.Parameter(p[0].to(device)) for p in (w, b))
-        self._samples, self._table = samples, samples.table.to(device)
-
-    def batches(self, orders: Tensor | None, batch_size: int) -> Iterator[Batch]:
-        """An epoch's minibatches: X (B, d), -y (B, 1), and [X, 1] transposed (d + 1, B)."""
-        if orders is None:
-            yield ()
-            return
-        visited = self._table.index_select(0, orders[:, 0].to(self._table.device))
-        for rows in visited.split(_CHUNK * batch_size):
-            X, minus_y, X1_t = rows[:, :-2], rows[:, -1:], rows[:, :-1].t()
-            yield from zip(
-                X.split(batch_size), minus_y.split(batch_size), X1_t.split(batch_size, dim=1)
-            )
-
-    def differentiate(self, *batch: Tensor) -> None:
-        """Set the gradients of the minibatch's mean loss, or of that of all samples."""
-        w, b = self.w, self.b
-        untouched = w.grad is not None and (self.trusted or self._untouched())
-        if not untouched and not self._new_gradients():
-            self._backward(*batch)
-            return
-        g = self._gradients  # (d + 1, 1)
-        if not batch:
-            g.copy_(self._samples.gradient(self.theta()[:, None]))
-            return
-        X, minus_y, X1_t = batch
-        B = X.shape[0]
-        r = torch.addmm(minus_y, X, w.data.reshape(-1, 1)).add_(b.data)  # (B, 1)
-        torch.addmm(g, X1_t, r, beta=0, alpha=1 / B, out=g)
-        if B > _LONG:
-            torch.mean(r, dim=0, out=self._b_grad)
-
-    def _untouched(self) -> bool:
-        """Whether a reader's code has left the gradients in place, and will not clear them."""
-        w, b = self.w, self.b
-        if w.grad is not self._w_grad or b.grad is not self._b_grad:
-            return False
-        where = self._w_grad.data_ptr(), self._b_grad.data_ptr()  # type: ignore[union-attr]
-        return where == self._where and not (self.clear or _hooked(w) or _hooked(b))
-
-    def _new_gradients(self) -> bool:
-        """Hand out new gradients, unless some are there when they should be cleared."""
-        w, b = self.w, self.b
-        if self.clear:
-            self.clear()
-        if not (w.grad is b.grad is None) or _hooked(w) or _hooked(b):
-            return False
-        g = w.data.new_empty(w.numel() + 1)
-        # Two parts of it that are no views: a rule may detach_() a gradient.
-        self._w_grad, self._b_grad = torch.unsafe_split_with_sizes(g, [w.numel(), 1])
-        w.grad, b.grad = self._w_grad.unsqueeze_(w.shape.index(1)), self._b_grad
-        self._gradients = g[:, None]
-        self._where = self._w_grad.data_ptr(), self._b_grad.data_ptr()
-        return True
-
-    def _backward(self, *batch: Tensor) -> None:
-        """The same by autograd, for whatever a reader has done with the gradients."""
-        X, minus_y = batch[:2] if batch else (self._table[:, :-2], self._table[:, -1:])
-        for p in (self.w, self.b):
-            if p.grad is not None and not self.clear:
-                p.grad.data.zero_()
-        with torch.enable_grad():
-            r = X @ self.w.reshape(-1, 1) + self.b + minus_y
-            mean_square_halved(r).backward()
-
-    def theta(self) -> Tensor:
-        """A copy of the parameters, (d + 1,)."""
-        return torch.cat([self.w.data.reshape(-1), self.b.data])
-
-
-def _hooked(p: nn.Parameter) -> Any:
-    """Whether somebody has hooks on a parameter, which backward() alone can call."""
-    return p._backward_hooks or p._post_accumulate_grad_hooks
-
-
-class ManyRuns:
-    """S models' parameters, w (S, d, 1) or (S, 1, d) and b (S, 1, 1), and their gradients.
-
-    In memory the seeds lie innermost, so that every sum over samples or features runs along them.
-    """
-
-    clear: Callable[[], object] | None = None
-    trusted = False
-
-    def __init__(self, samples: Samples, w: Tensor, b: Tensor, device: torch.device) -> None:
-        self.w, self.b = (
-            nn.Parameter(p.permute(1, 2, 0).contiguous().permute(2, 0, 1).to(device))
-            for p in (w, b[:, :, None])
-        )
-        self._samples, self._columns = samples, samples.table.t().contiguous().to(device)
-        self._products = self._columns.new_empty(0)
-
-    def batches(self, orders: Tensor | None, batch_size: int) -> Iterator[Batch]:
-        """An epoch's minibatches: [X, 1] (d + 1, B, S) and -y (B, S), good until the next.
-
-        All are gathered into the same memory: fresh memory would cost more than the gathering.
-        """
-        if orders is None:
-            yield ()
-            return
-        columns, S = self._columns, len(self.w)
-        chunk = max(1, _GATHERED // (len(columns) * batch_size * S)) * batch_size
-        gathered = columns.new_empty(len(columns), min(chunk, len(orders)), S)
-        self._products = columns.new_empty(len(columns) - 1, batch_size, S)
-        for rows in orders.to(columns.device).split(chunk):
-            X1_minus_y = gathered[:, : len(rows)]
-            for column, values in zip(columns, X1_minus_y):
-                torch.take(column, rows, out=values)
-            X1, minus_y = X1_minus_y[:-1], X1_minus_y[-1]
-            yield from zip(X1.split(batch_size, dim=1), minus_y.split(batch_size))
-
-    def differentiate(self, *batch: Tensor) -> None:
-        """Set the gradients of each run's minibatch's mean loss, or of that of all samples."""
-        if self.clear:
-            self.clear()
-        thetas = self.theta().t()  # (d + 1, S)
-        if batch:
-            X1, minus_y = batch
-            products = self._products[:, : minus_y.shape[0]]
-            r = torch.mul(X1, thetas[:, None], out=products).sum(dim=0).add_(minus_y)  # (B, S)
-            gradients = (
-                torch.mul(X1, r, out=products).mean(dim=1) if r.shape[0] > 1 else X1[:, 0] * r
-            )
-        else:
-            gradients = self._samples.gradient(thetas)
-        self.w.grad = gradients[:-1].t().view(self.w.shape)
-        self.b.grad = gradients[-1].view(self.b.shape)
-
-    def theta(self) -> Tensor:
-        """A copy of the parameters, (S, d + 1)."""
-        S = self.w.shape[0]
-        return torch.cat([self.w.data.reshape(S, -1).t(), self.b.data.reshape(1, S)]).t()
+        return losses.reshape(thetas.shape[:-1])

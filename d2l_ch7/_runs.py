@@ -15,7 +15,8 @@ from torch import Tensor
 from d2l_ch7._chance import Draws, epoch_orders, generators_now, global_draws, own_draws
 from d2l_ch7._checks import refuse
 from d2l_ch7._learners import Learner
-from d2l_ch7._linear import ManyRuns, OneRun, Samples
+from d2l_ch7._linear import Samples
+from d2l_ch7._models import ManyRuns, OneRun
 from d2l_ch7._progress import progress_bar
 from d2l_ch7._settings import one_thread, own_defaults
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from d2l_ch7._linear import ManyRuns, OneRun, Samples
+from d2l_ch7._linear import Samples
+from d2l_ch7._models import ManyRuns, OneRun
 
 CPU = torch.device("cpu")
 
@@ -66,13 +67,13 @@ def test_the_optimum_is_least_squares():
     X, y = random_data()
     A = np.c_[X.double().numpy(), np.ones(len(X))]
     residual = A @ np.linalg.lstsq(A, y.double().numpy(), rcond=None)[0] - y.double().numpy()
-    assert Samples(X, y).optimum() == pytest.approx((residual**2).mean() / 2, rel=1e-12)
+    assert Samples(X, y).optimum == pytest.approx((residual**2).mean() / 2, rel=1e-12)
 
 
 @pytest.mark.parametrize("n, d", [(1, 1), (2, 5), (5, 4), (3, 3)])
 def test_more_parameters_than_samples_fit_exactly(n, d):
     X, y = random_data(n, d)
-    assert Samples(X, y).optimum() == pytest.approx(0, abs=1e-12)
+    assert Samples(X, y).optimum == pytest.approx(0, abs=1e-12)
 
 
 def test_columns_that_are_constant_or_the_same_are_no_trouble():
@@ -81,7 +82,7 @@ def test_columns_that_are_constant_or_the_same_are_no_trouble():
     samples = Samples(X, y)
     A = np.c_[X[:, 2:].double().numpy(), np.ones(30)]
     residual = A @ np.linalg.lstsq(A, y.double().numpy(), rcond=None)[0] - y.double().numpy()
-    assert samples.optimum() == pytest.approx((residual**2).mean() / 2, rel=1e-9)
+    assert samples.optimum == pytest.approx((residual**2).mean() / 2, rel=1e-9)
 
 
 def test_many_rows_are_taken_in_chunks():
@@ -168,7 +169,7 @@ def test_a_copy_of_the_parameters_is_recorded(kind):
 
 
 def test_gathering_in_chunks_visits_all(monkeypatch):
-    from d2l_ch7 import _linear
+    from d2l_ch7 import _models
 
     X, y = random_data()
     orders = torch.stack([torch.randperm(57) for _ in range(2)], dim=1)
@@ -178,12 +179,12 @@ def test_gathering_in_chunks_visits_all(monkeypatch):
         return [minus_y.clone() for _, minus_y in runs.batches(orders, 5)]
 
     whole = visited()
-    monkeypatch.setattr(_linear, "_GATHERED", 30 * 6)
+    monkeypatch.setattr(_models, "_GATHERED", 30 * 6)
     chunks = visited()
     assert [len(c) for c in chunks] == [len(c) for c in whole]
     assert torch.equal(torch.cat(chunks), torch.cat(whole))
     assert torch.equal(torch.cat(whole), -y[orders])
-    monkeypatch.setattr(_linear, "_CHUNK", 3)
+    monkeypatch.setattr(_models, "_CHUNK", 3)
     runs = one_run(X, y, torch.zeros(4, 1), torch.zeros(1))
     pieces = [minus_y for _, minus_y, _ in runs.batches(orders[:, :1], 5)]
     assert torch.equal(torch.cat(pieces).flatten(), -y[orders[:, 0]])

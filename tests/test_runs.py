@@ -132,24 +132,22 @@ def test_a_history_holds_no_more_than_it_shows(data):
         assert part.untyped_storage().nbytes() <= 100 * 6 * 4
 
 
-@pytest.mark.parametrize(
-    "n, d, batch_size", [(150_000, 5, 150_000), (3000, 200, 10), (400, 60, 64)]
-)
+LARGE = [(150_000, 5, 150_000), (3000, 200, 10), (400, 60, 64)]
+
+
+@pytest.mark.parametrize("n, d, batch_size", LARGE)
 @pytest.mark.parametrize("mean", [0, 100])
-def test_many_seeds_are_single_runs_of_large_data_too(n, d, batch_size, mean):
-    X, y = torch.randn(n, d), mean + torch.randn(n)
-    for name in ("sgd", "adam"):
-        hyperparams = {"lr": 0.002} if name == "sgd" else {"lr": 0.01, "t": 1}
-        assert_rows_are_single_runs(
-            lambda seed: fit_rule(
-                name, X, y, batch_size, 2, seed=seed, hyperparams=dict(hyperparams)
-            ),
-            [5, 0],
-        )
-    assert_rows_are_single_runs(
-        lambda seed: d2l.fit_torch(torch.optim.SGD, {"lr": 0.002}, X, y, batch_size, 2, seed=seed),
-        [5, 0],
-    )
+@pytest.mark.parametrize("name", ["sgd", "adam", "SGD"])
+def test_many_seeds_are_single_runs_of_large_data_too(name, n, d, batch_size, mean):
+    data = torch.randn(n, d), mean + torch.randn(n)
+    hyperparams = {"lr": 0.01, "t": 1} if name == "adam" else {"lr": 0.002}
+
+    def run(seed):
+        if name == "SGD":
+            return d2l.fit_torch(torch.optim.SGD, hyperparams, *data, batch_size, seed=seed)
+        return fit_rule(name, *data, batch_size=batch_size, seed=seed, hyperparams=hyperparams)
+
+    assert_rows_are_single_runs(run, [5, 0])
 
 
 # --- rules that look at more than one entry, or draw
