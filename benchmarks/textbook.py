@@ -67,7 +67,7 @@ def train_torch(optimizer_fn, hyperparams, features, labels, batch_size=10, num_
 
 
 def _descend(loss, clear, update, features, labels, batch_size, num_epochs):
-    """Minibatches in random order; the loss on all data when 100 more were seen, or all if fewer."""
+    """Minibatches in random order; the loss on all data when 100 more (or all) have been seen."""
     losses, epochs = [loss(features, labels).item()], [0.0]
     loader = DataLoader(TensorDataset(features, labels), batch_size, shuffle=True)
     for epoch in range(num_epochs):
