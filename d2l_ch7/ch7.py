@@ -10,8 +10,9 @@ from torch import Tensor
 from d2l_ch7 import _checks
 from d2l_ch7._learners import ByOptimizer, ByRule, Learner
 from d2l_ch7.descent import Trainer, descend_2d
+from d2l_ch7.figures import set_figsize
 from d2l_ch7.optimizers import Rule, State
-from d2l_ch7.plotting import Axes, plot_history, plot_path, set_figsize
+from d2l_ch7.plotting import Axes, plot_history, plot_path
 from d2l_ch7.training import train, warn_if_diverged
 
 
