@@ -10,7 +10,6 @@ import re
 from pathlib import Path
 
 from docutils import nodes
-from sphinx import addnodes
 from sphinx.locale import _
 
 GALLERY = "auto_examples"
@@ -53,7 +52,9 @@ class Markdown(nodes.GenericNodeVisitor):
         self.level -= 1
 
     def visit_title(self, node):
-        self.text.append("**" if isinstance(node.parent, nodes.Admonition) else "#" * self.level + " ")
+        self.text.append(
+            "**" if isinstance(node.parent, nodes.Admonition) else "#" * self.level + " "
+        )
 
     def depart_title(self, node):
         self.text.append("**\n\n" if isinstance(node.parent, nodes.Admonition) else "\n\n")
@@ -163,7 +164,12 @@ def write_downloads(app, doctree, docname):
         cell |= {"execution_count": None, "outputs": []} if kind == "code" else {}
         cells.append({**cell, "source": source.splitlines(keepends=True)})
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    content = {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+    content = {
+        "cells": cells,
+        "metadata": {"kernelspec": kernel},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
     script = [
         source if kind == "code" else re.sub("(?m)^(?=.)", "# ", source).replace("\n\n", "\n#\n")
         for kind, source in visitor.cells

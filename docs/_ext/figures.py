@@ -10,7 +10,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from docutils import nodes
-from sphinx.locale import _
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
@@ -19,8 +18,25 @@ SVG = "http://www.w3.org/2000/svg"
 ElementTree.register_namespace("", SVG)
 ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 WORD = re.compile(r"[A-Za-z]{2,}")
-NAMES = set("Ada AdaDelta AdaGrad Adadelta Adagrad Adam AdamW NAdam Nesterov PyTorch RMSProp RMSprop".split())
-NAMES |= set("SGD GD Linear nn optim torch lr gamma rho eps ms cos exp".split())  # in every language
+NAMES = set(
+    [
+        "Ada",
+        "AdaDelta",
+        "AdaGrad",
+        "Adadelta",
+        "Adagrad",
+        "Adam",
+        "AdamW",
+        "NAdam",
+        "Nesterov",
+        "PyTorch",
+        "RMSProp",
+        "RMSprop",
+    ]
+)
+NAMES |= set(
+    ["SGD", "GD", "Linear", "nn", "optim", "torch", "lr", "gamma", "rho", "eps", "ms", "cos", "exp"]
+)  # in every language
 
 
 class words(nodes.Invisible, nodes.Element):
@@ -56,11 +72,16 @@ class FigureWords(SphinxTransform):
             path = svg_of(self.env.srcdir, image)
             if not path.exists():
                 continue  # Sphinx says so
-            found = [t.text.strip() for t in ElementTree.parse(path).iter(f"{{{SVG}}}text") if t.text]
+            found = [
+                t.text.strip() for t in ElementTree.parse(path).iter(f"{{{SVG}}}text") if t.text
+            ]
             box = words("", figure=True)
             for text in dict.fromkeys(t for t in found if set(WORD.findall(t)) - NAMES):
                 paragraph = nodes.paragraph(text, text)
-                paragraph.source, paragraph.line = image.source or self.document["source"], image.line or 1
+                paragraph.source, paragraph.line = (
+                    image.source or self.document["source"],
+                    image.line or 1,
+                )
                 box += paragraph
             image.parent.insert(image.parent.index(image) + 1, box)
 

@@ -83,7 +83,9 @@ def save_values(block_vars):
         with suppress(Exception):  # not known yet, or wrong: then the page says so
             expression, _, form = role.partition("|")
             value = eval(expression or table, block_vars["example_globals"])
-            values[role or table] = format(value, form) if role else [list(map(str, r)) for r in value]
+            values[role or table] = (
+                format(value, form) if role else [list(map(str, r)) for r in value]
+            )
     target = Path(block_vars["target_file"]).with_suffix(".values.json")
     target.write_text(json.dumps(values), encoding="utf-8")
 

@@ -173,7 +173,9 @@ class FoldPlotting(SphinxTransform):
     def apply(self):
         for block in list(self.document.findall(nodes.literal_block)):
             first, _line, rest = block.astext().partition("\n")
-            if not block.astext().strip():  # comments for the gallery, or a check, which are left out
+            if (
+                not block.astext().strip()
+            ):  # comments for the gallery, or a check, which are left out
                 block.parent.remove(block)
             elif first == "# plotting code":
                 block.children, block.rawsource = [nodes.Text(rest)], rest
