@@ -1,4 +1,4 @@
-"""What a page of the gallery looks like: the lesson in sight, the rest folded, figures that carry."""
+"""What a page of the gallery looks like: the lesson in sight, the rest folded, clear figures."""
 
 import re
 from pathlib import Path

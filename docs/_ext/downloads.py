@@ -153,8 +153,8 @@ def write_downloads(app, doctree, docname):
     visitor.end_text()
     (_kind, head), *rest = visitor.cells
     needs = _(
-        "This needs the package `d2l_ch7`. If it is missing, get it from the page Install of the site "
-        "where you found this, and run `%pip install` with its file name in a cell."
+        "This needs the package `d2l_ch7`. If it is missing, get its file from the page Install of "
+        "this site, and run `%pip install` with the file's name in a cell."
     )
     notebook = [("markdown", head), ("markdown", needs), *rest]
     cells = []

@@ -18,25 +18,11 @@ SVG = "http://www.w3.org/2000/svg"
 ElementTree.register_namespace("", SVG)
 ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 WORD = re.compile(r"[A-Za-z]{2,}")
-NAMES = set(
-    [
-        "Ada",
-        "AdaDelta",
-        "AdaGrad",
-        "Adadelta",
-        "Adagrad",
-        "Adam",
-        "AdamW",
-        "NAdam",
-        "Nesterov",
-        "PyTorch",
-        "RMSProp",
-        "RMSprop",
-    ]
-)
-NAMES |= set(
-    ["SGD", "GD", "Linear", "nn", "optim", "torch", "lr", "gamma", "rho", "eps", "ms", "cos", "exp"]
-)  # in every language
+NAMES = {  # the same in every language
+    "Ada", "AdaDelta", "AdaGrad", "Adadelta", "Adagrad", "Adam", "AdamW", "GD", "Linear", "NAdam",
+    "Nesterov", "PyTorch", "RMSProp", "RMSprop", "SGD", "cos", "eps", "exp", "gamma", "lr", "ms",
+    "nn", "optim", "rho", "torch",
+}  # fmt: skip
 
 
 class words(nodes.Invisible, nodes.Element):
@@ -72,17 +58,14 @@ class FigureWords(SphinxTransform):
             path = svg_of(self.env.srcdir, image)
             if not path.exists():
                 continue  # Sphinx says so
-            found = [
-                t.text.strip() for t in ElementTree.parse(path).iter(f"{{{SVG}}}text") if t.text
-            ]
+            texts = (t.text or "" for t in ElementTree.parse(path).iter(f"{{{SVG}}}text"))
             box = words("", figure=True)
-            for text in dict.fromkeys(t for t in found if set(WORD.findall(t)) - NAMES):
-                paragraph = nodes.paragraph(text, text)
-                paragraph.source, paragraph.line = (
-                    image.source or self.document["source"],
-                    image.line or 1,
-                )
-                box += paragraph
+            for text in dict.fromkeys(map(str.strip, texts)):
+                if set(WORD.findall(text)) - NAMES:
+                    paragraph = nodes.paragraph(text, text)
+                    paragraph.source = image.source or self.document["source"]
+                    paragraph.line = image.line or 1
+                    box += paragraph
             image.parent.insert(image.parent.index(image) + 1, box)
 
 

@@ -68,11 +68,10 @@ def draw_thumbnail(script):
         inside = points[:, np.isfinite(points).all(axis=0)].clip(-0.1, 1.1) * [[200], [120]]
         shown = " ".join(f"{a:.1f},{b:.1f}" for a, b in inside.T)
         curves.append(f'<polyline points="{shown}" stroke="{color}"/>')
-    write_if_new(
-        script.parent / "images" / "thumb" / f"{script.stem}.svg",
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 120" fill="none" '
-        f'stroke-width="4" stroke-linecap="round" stroke-linejoin="round">{"".join(curves)}</svg>\n',
-    )
+    style = 'fill="none" stroke-width="4" stroke-linecap="round" stroke-linejoin="round"'
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 120" {style}>'
+    target = script.parent / "images" / "thumb" / f"{script.stem}.svg"
+    write_if_new(target, f"{svg}{''.join(curves)}</svg>\n")
 
 
 def page_link(docname: str) -> addnodes.pending_xref:
