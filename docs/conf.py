@@ -84,6 +84,7 @@ book_sections = {
 # HTML
 html_theme = "pydata_sphinx_theme"
 html_title = "d2l_ch7"
+html_favicon = "_static/mark.svg"
 copy_mathjax(HERE / "_build" / "mathjax")
 html_static_path = ["_static", "_build/mathjax"]
 html_css_files = ["site.css"]
@@ -95,6 +96,12 @@ html_scaled_image_link = True  # a click opens a figure alone
 html_show_search_summary = False  # summaries are fetched, which fails over file://
 html_domain_indices = html_use_index = False
 html_theme_options = {
+    "logo": {
+        "image_light": "_static/mark.svg",
+        "image_dark": "_static/mark.svg",
+        "text": "d2l_ch7",
+        "alt_text": "",
+    },
     "navbar_end": ["lang-switch", "theme-switcher"],
     "navbar_persistent": ["search-button"],
     "header_links_before_dropdown": 4,
