@@ -231,6 +231,24 @@ def test_each_term_has_the_one_translation_of_the_glossary():
     assert not wrong
 
 
+def test_the_chinese_glossary_begins_with_chinese_in_the_order_of_pinyin(pages):
+    found = [
+        [span.get_text() for span in term.select("span")]
+        for term in pages["zh_CN", "glossary.html"].select("dl.terms dt")
+    ]
+    with (DOCS / "glossary.csv").open(encoding="utf-8", newline="") as file:
+        terms = {row["中文"]: row["English"] for row in csv.DictReader(file)}
+    assert {chinese: english for chinese, english in found} == terms
+    names = [chinese for chinese, _ in found]
+    assert names == sorted(names, key=languages.pinyin_order)
+    # Only the common characters of GB 2312 stand in this order.
+    characters = {c for name in names for c in name if not c.isascii()}
+    assert all(0xB0 <= c.encode("gb2312")[0] <= 0xD7 for c in characters)
+    assert names.index("鞍点") < names.index("动量") < names.index("梯度") < names.index("学习率")
+    english = pages["en", "glossary.html"].select("dl.terms dt")
+    assert [term.span.get_text() for term in english] == list(terms.values())
+
+
 def test_what_the_extensions_say_is_translated():
     said = {
         text
