@@ -18,7 +18,10 @@ further away.
 #
 # Our function, for :math:`-1 \le x \le 2`, and its derivative are
 #
-# .. math:: f(x) = x \cos(\pi x), \qquad f'(x) = \cos(\pi x) - \pi x \sin(\pi x).
+# .. math::
+#
+#    f(x) &= x \cos(\pi x), \\
+#    f'(x) &= \cos(\pi x) - \pi x \sin(\pi x).
 
 import numpy as np
 import torch
@@ -353,8 +356,9 @@ products = {w: w**depth for w in (1.2, 1.0, 0.8)}
 
 def steps_needed(k):
     x, steps = np.ones(2), 0
-    while x.max() > 1e-3:
-        x, steps = abs(x - 2 / (1 + k) * np.array([1, k]) * x), steps + 1
+    while abs(x).max() > 1e-3:
+        x = x - 2 / (1 + k) * np.array([1, k]) * x
+        steps += 1
     return steps
 
 
@@ -438,24 +442,25 @@ ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 #    starts on the line :math:`y = 0`, and the gradient is noisy instead?
 
 # %%
-# We count, for pushes down to a trillionth. With noise, we let a hundred descents run for each size
-# of the noise.
+# We count, for pushes down to a trillionth. With noise, the push is its standard deviation, and a
+# hundred descents run for each.
 
 
-def steps_to_leave(y, noise=0, eta=0.1):
+def steps_to_leave(y, scale=0, eta=0.1):
     x, steps = 1, 0
     while saddle(x, y) > -1:
         x = x - eta * 2 * x
-        y = y - eta * (-2 * y + noise * np.random.normal(loc=0, scale=1))
+        noise_y = np.random.normal(loc=0, scale=scale)
+        y = y - eta * (-2 * y + noise_y)
         steps += 1
     return steps
 
 
 pushes = 10.0 ** np.arange(-12, 0)
 waits = {
-    "the start lies beside the line": [[steps_to_leave(y)] for y in pushes],
-    "the gradient is noisy": [
-        [steps_to_leave(0, noise) for _ in range(100)] for noise in pushes
+    "start beside the line": [[steps_to_leave(y)] for y in pushes],
+    "noisy gradient": [
+        [steps_to_leave(0, s) for _ in range(100)] for s in pushes
     ],
 }
 plotting.plot_sweep(pushes, waits, xlabel="push", ylabel="steps")
@@ -470,7 +475,7 @@ plotting.plot_sweep(pushes, waits, xlabel="push", ylabel="steps")
 # The line is straight on the logarithmic axis. Each step multiplies :math:`y` by 1.2, so a push ten
 # times smaller takes :math:`\ln 10 / \ln 1.2 \approx` :calc:`np.log(10) / np.log(1.2)|.0f` steps
 # more, however small it is already. A push of a trillionth is enough for
-# :calc:`waits["the start lies beside the line"][0][0]` steps. Noise does the same, a little later
+# :calc:`waits["start beside the line"][0][0]` steps. Noise does the same, a little later
 # and by chance. So this saddle point does not stop a descent that has a little noise. A saddle
 # point holds up for long where its curvature is small: there the factor is close to 1.
 #
