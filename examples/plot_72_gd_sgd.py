@@ -5,7 +5,7 @@ r"""
 A small learning rate crawls, a large one diverges, and noise keeps a descent from coming to rest.
 """
 
-# sphinx_gallery_thumbnail_number = 6
+# sphinx_gallery_thumbnail_number = 2
 
 # %%
 # Why against the gradient?
