@@ -46,7 +46,13 @@ def plain(x, digits):
 
 
 glance = [
-    (what, *(plain(round(x.item(), 4), 3) for x in (c.min(), c.mean(), c.max())))
+    (
+        what,
+        *(
+            plain(round(x.item(), 4), 3)
+            for x in (c.min(), c.mean(), c.max())
+        ),
+    )
     for what, c in zip(columns, [*raw.T, levels])
 ]
 # sphinx_gallery_end_ignore
