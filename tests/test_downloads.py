@@ -1,13 +1,9 @@
 """A page's script runs as a program: a figure is shown before the next cell draws."""
 
-import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-DOCS = Path(__file__).resolve().parents[1] / "docs"
-sys.path.insert(0, str(DOCS / "_ext"))
 downloads = pytest.importorskip("downloads", reason="the site's tools are not installed")
 nodes = pytest.importorskip("docutils.nodes")
 new_document = pytest.importorskip("docutils.utils").new_document
