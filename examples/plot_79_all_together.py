@@ -382,8 +382,8 @@ moving
 #    steps shrink. SGD multiplies the error by the same number in each step. Once the size of this
 #    number is above 1, it diverges.
 #
-# .. check:: Minibatch SGD makes 150 steps in an epoch, gradient descent one. Why does an epoch of it
-#    not take 150 times as long?
+# .. check:: Minibatch SGD makes 150 steps in an epoch, gradient descent one. Why does an epoch not
+#    take 150 times as long?
 #
 #    Both handle each sample once. What is paid more often is the price of a step itself. Here
 #    minibatch SGD takes :calc:`seconds["minibatch SGD"] / seconds["GD"]|.0f` times as long for an
