@@ -6,7 +6,7 @@ Begin with momentum or with Adam, and tune the learning rate before anything els
 goes wrong, look at the loss curve: its form tells which knob to turn.
 """
 
-# sphinx_gallery_thumbnail_number = 3
+# sphinx_gallery_thumbnail_number = 2
 
 # %%
 # A table to begin with
