@@ -339,8 +339,8 @@ moving
 #
 #    The same seven paths as they grow, step by step.
 #
-# The same figure in motion. Fold it away to stop it. It does not move for readers whose system asks
-# for little motion.
+# On the site the same figure follows in motion. Fold it away to stop it; it does not move for
+# readers whose system asks for little motion.
 #
 # Gradient descent overshoots and oscillates in the steep direction while it creeps in the flat one:
 # one rate serves both badly. SGD does the same and trembles. Momentum overshoots too, but its
