@@ -57,7 +57,8 @@ test-all: test test-slow
 
 lint: $(VENV)/.installed
 	"$(BIN)/ruff" check
-	"$(BIN)/ruff" format --check
+	"$(BIN)/ruff" format --check --exclude examples
+	"$(BIN)/ruff" format --check --line-length 76 examples
 	"$(BIN)/mypy"
 
 bench: $(VENV)/.installed
