@@ -43,7 +43,7 @@ $(PAGES): $(OUT)/html/%/index.html: $(VENV)/.installed $(SOURCES)
 	touch $@
 
 $(OUT)/html/index.html: $(PAGES)
-	cp docs/_root/*.html $(OUT)/html/
+	"$(BIN)/python" docs/_ext/site_root.py $(OUT)/html
 
 PYTEST = "$(BIN)/python" -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
