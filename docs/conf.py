@@ -27,6 +27,7 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_design",
     "addresses",
+    "carried",
     "exercises",
     "gallery_pages",
     "languages",
@@ -114,6 +115,7 @@ html_sidebars = {
     page: []
     for page in (
         "index",
+        "install",
         "from-your-notebook",
         "differences",
         "speed",
