@@ -167,7 +167,7 @@ class TakeHome(SphinxDirective):
         for kind, words in what.items():
             link = nodes.reference("", "", refuri=f"{FOLDER}/{name[kind]}")
             link += nodes.literal("", name[kind])
-            text = nodes.paragraph("", "", link, nodes.Text(f": {words}"), translatable=False)
+            text = nodes.paragraph("", "", link, nodes.Text(_(": ") + words), translatable=False)
             files += nodes.list_item("", text)
         self.env.note_dependency(str(PDFS / name["PDF"]))
         return [files]

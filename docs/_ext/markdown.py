@@ -10,6 +10,7 @@ from pathlib import Path
 
 import addresses
 from docutils import nodes
+from sphinx.locale import _
 from sphinx_markdown_builder import MarkdownBuilder
 from sphinx_markdown_builder.translator import MarkdownTranslator
 
@@ -63,7 +64,11 @@ def write_copy(app, pagename, templatename, context, doctree):
     path = Path(app.outdir, f"{pagename}.md")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
-    context["markdown_url"] = path.name
+    context["markdown_url"], context["copy"], context["copied"] = (
+        path.name,
+        _("Copy page"),
+        _("Copied"),
+    )
     context["markdown"] = json.dumps(text, ensure_ascii=False).replace("<", "\\u003c")
 
 

@@ -1,6 +1,6 @@
-"""Finishes the site above its languages: the start page, ``llms.txt``, and a sitemap.
+"""Finishes the site above its languages: start page, ``llms.txt``, sitemap, one zip.
 
-python docs/_ext/site_root.py docs/_build/html
+python docs/_ext/site_root.py docs/_build/html [--pack]
 """
 
 import shutil
@@ -9,7 +9,9 @@ from pathlib import Path
 from xml.etree import ElementTree as xml
 
 from addresses import ROOT, project_urls
+from carried import zip_files
 
+ZIP = "d2l_ch7-site.zip"
 LANGUAGES = "en", "zh_CN"
 
 
@@ -54,13 +56,27 @@ def write_sitemap(html: Path, address: str) -> None:
     xml.ElementTree(urls).write(html / "sitemap.xml", encoding="utf-8", xml_declaration=True)
 
 
+def pack(html: Path) -> None:
+    """Put the whole site into one file beside its start page, which then offers it."""
+    files = [path for path in sorted(html.rglob("*")) if path.is_file()]
+    zip_files(html / ZIP, {f"d2l_ch7/{p.relative_to(html)}": p.read_bytes() for p in files})
+    size = f"{(html / ZIP).stat().st_size / 1e6:.0f} MB"
+    start = html / "index.html"
+    link = f'<a class="small" href="{ZIP}">The whole site as one file, to be read offline / '
+    link += f'<span lang="zh-CN">整个网站，打包下载，离线阅读</span> ({size})</a>'
+    start.write_text(start.read_text("utf-8").replace("<!-- zip -->", link), "utf-8")
+
+
 def main(html: Path) -> None:
     copy_pages(html)
     write_llms(html)
-    (html / "sitemap.xml").unlink(missing_ok=True)
+    for name in ZIP, "sitemap.xml":
+        (html / name).unlink(missing_ok=True)
     if address := project_urls().get("Documentation"):
         write_sitemap(html, address)
 
 
 if __name__ == "__main__":
     main(Path(sys.argv[1]))
+    if sys.argv[2:] == ["--pack"]:
+        pack(Path(sys.argv[1]))
