@@ -21,7 +21,6 @@ extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx.ext.mathjax",
-    "sphinx.ext.viewcode",
     "numpydoc",
     "sphinx_gallery.gen_gallery",
     "sphinx_copybutton",
@@ -32,6 +31,7 @@ extensions = [
     "gallery_pages",
     "languages",
     "markdown",
+    "source_pages",
     "speed",
 ]
 exclude_patterns = ["_build", "locale", "README.md"]

@@ -119,16 +119,21 @@ def install(python, *arguments, cwd):
 
 
 def test_what_the_page_says_of_pip_is_what_pip_says(folder, page, tmp_path):
-    """The errors that can be made here: no wheel, a renamed wheel, an old Python."""
+    """The errors that can be made here: no wheel, a renamed wheel, a Python too old."""
     (wheel,) = (folder / "downloads").glob("*.whl")
     renamed = tmp_path / wheel.name.replace(".whl", " (1).whl")
     renamed.write_bytes(wheel.read_bytes())
-    old = ["--python-version", "3.9", "--target", str(tmp_path), str(wheel)]
+    later = tmp_path / "later" / wheel.name  # which wants a Python that is not there yet
+    later.parent.mkdir()
+    with zipfile.ZipFile(wheel) as archive, zipfile.ZipFile(later, "w") as copy:
+        for name in archive.namelist():
+            text = archive.read(name)
+            copy.writestr(name, text.replace(b"Requires-Python: >=3.10", b"Requires-Python: >=99"))
     text = re.sub(r"<[^>]+>", "", page)
     for said, arguments in {
         "No such file or directory": [wheel.name],
         "is not a valid wheel filename": [renamed.name],
-        "requires a different Python": old,
+        "requires a different Python": [str(later)],
     }.items():
         assert said in text
         assert said in install(sys.executable, *arguments, cwd=tmp_path), said
