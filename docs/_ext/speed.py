@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 import provenance
 from docutils import nodes
 from matplotlib.ticker import NullFormatter
+from sphinx.locale import _
 from sphinx.util import logging
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,9 +78,10 @@ def speed_role(name, rawtext, text, lineno, inliner, options=None, content=()):
         return [nodes.Text(f"{thousand / one:.0f}")], []
     for row in measured["rows"]:
         if row["key"] == key and column in row:
-            return [
-                nodes.Text(f"{row[column]:.3g}" if row[column] < 100 else f"{row[column]:.0f}")
-            ], []
+            figure = f"{row[column]:.3g}" if row[column] < 100 else f"{row[column]:.0f}"
+            if column == "floor" and not row["holds"]:
+                figure = _("%s (missed when this site was built)") % figure
+            return [nodes.Text(figure)], []
     return [], [inliner.reporter.error(f"nothing was measured under {text!r}", line=lineno)]
 
 
