@@ -4,6 +4,7 @@ import hashlib
 import os
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -63,11 +64,9 @@ def get_data_ch7(path: str | os.PathLike[str] | None = None) -> tuple[Tensor, Te
     >>> features.shape, labels.shape
     (torch.Size([1500, 5]), torch.Size([1500]))
     """
+    name = "airfoil_self_noise.dat of the package"
     if path is None:
-        name = "airfoil_self_noise.dat of the package"
-        content = _packaged("airfoil_self_noise.dat")
-        if hashlib.sha256(content).hexdigest() != SHA256:
-            raise ValueError(f"{name}: the content has changed (its SHA-256 differs); reinstall")
+        measured = published()
     else:
         check_class(str, os.PathLike, path=path)
         name = str(os.fspath(path))
@@ -75,20 +74,32 @@ def get_data_ch7(path: str | os.PathLike[str] | None = None) -> tuple[Tensor, Te
             raise FileNotFoundError(f"path: no file at {name!r}")
         if os.path.isdir(name):
             raise ValueError(f"path: {name!r} is a folder; give the file itself")
-        content = Path(name).read_bytes()
-    table = _standardised(_parsed(content, name), name)[:N_SAMPLES]
+        measured = _parsed(Path(name).read_bytes(), name)
+    table = _standardised(measured, name)[:N_SAMPLES]
     return table[:, :-1].contiguous(), table[:, -1].contiguous()
 
 
-def _packaged(name: str) -> bytes:
-    """A file of the installed package, or of a checkout that Python was started in."""
+def published() -> np.ndarray:
+    """The package's own rows, as they were measured: the label last."""
+    content, name = packaged().read_bytes(), "airfoil_self_noise.dat of the package"
+    if hashlib.sha256(content).hexdigest() != SHA256:
+        raise ValueError(f"{name}: the content has changed (its SHA-256 differs); reinstall")
+    return _parsed(content, name)
+
+
+def packaged() -> Any:
+    """The file of the installed package, or of a checkout that Python was started in."""
+    name = "airfoil_self_noise.dat"
     try:
-        return files("d2l_ch7._data").joinpath(name).read_bytes()
-    except (ModuleNotFoundError, FileNotFoundError):
-        beside = Path(__file__).parents[1] / "data" / name
+        path = files("d2l_ch7._data").joinpath(name)
+        if path.is_file():
+            return path
+    except ModuleNotFoundError:
+        pass
+    beside = Path(__file__).parents[1] / "data" / name
     if not beside.exists():
         raise FileNotFoundError(f"{name}: not in this copy; install the package, which brings it")
-    return beside.read_bytes()
+    return beside
 
 
 def _parsed(content: bytes, name: str) -> np.ndarray:
