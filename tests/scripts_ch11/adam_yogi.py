@@ -47,4 +47,4 @@ print("t is", hp["t"])
 torch.manual_seed(1)
 d2l.train_concise_ch11(torch.optim.Adam, {"lr": 0.01}, data_iter)
 torch.manual_seed(2)
-d2l.train_ch11(yogi, states_for(feature_dim), {"lr": 0.01, "t": 1}, data_iter, feature_dim)
+d2l.train_ch11(yogi, states_for(feature_dim), {"lr": 0.01, "t": 1}, data_iter, feature_dim);
