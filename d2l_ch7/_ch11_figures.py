@@ -110,7 +110,9 @@ def plot(
 
     Examples
     --------
-    >>> plot([1, 2, 3], [[1, 4, 9], [1, 8, 27]], "x", "f(x)", legend=["square", "cube"])
+    >>> import torch
+    >>> x = torch.arange(0.0, 3.0, 0.1)
+    >>> plot(x, [x**2, x**3], "x", "f(x)", legend=["square", "cube"])
     """
     xs, ys = _curves("X", X), [] if Y is None else _curves("Y", Y)
     if Y is None:

@@ -164,6 +164,7 @@ def evaluate_loss(
 
     Examples
     --------
+    >>> import torch
     >>> batches = [(torch.tensor([[1.0], [2.0]]), torch.tensor([1.0, 4.0]))]
     >>> evaluate_loss(lambda X: X, batches, squared_loss)
     1.0

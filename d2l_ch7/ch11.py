@@ -1,7 +1,7 @@
 """The second edition's shell around the core: ``import d2l_ch7.ch11 as d2l``.
 
 It stands in for the book's own ``from d2l import torch as d2l`` in its chapter on optimization
-(chapter 11; 12 in later printings), sections 11.1 to 11.10. The two editions never mix.
+(chapter 11; 12 in version 1.0), sections 11.1 to 11.10. The two editions never mix.
 """
 
 import sys
