@@ -122,8 +122,9 @@ def plot_paths(
         ax.plot(*zip(*path), marker="o", markersize=4, linewidth=1.4, label=name)
     ax.plot(*minimum, "*", color="black", markersize=11, zorder=3)
     ax.set(xlim=window[:2], ylim=window[2:], xlabel="x1", ylabel="x2")
+    ax.grid(False)
     if len(points) > 1:
-        ax.legend()
+        ax.legend(frameon=True, framealpha=0.8, edgecolor="none")
     return ax
 
 

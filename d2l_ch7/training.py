@@ -292,8 +292,9 @@ def train(
 def _samples(features: Any, labels: Any) -> Samples:
     """The checked samples: those of the call before, if these are the same, entry for entry."""
     global _last
-    if _last and _last[0] is features and _last[1] is labels and _last[2].equal(features, labels):
-        return _last[2]
+    last = _last  # another thread may be at work here
+    if last and last[0] is features and last[1] is labels and last[2].equal(features, labels):
+        return last[2]
     samples = Samples(*_checks.check_data(features, labels))
     small = isinstance(features, Tensor) and features.numel() < 2**20
     _last = (features, labels, samples) if small else None

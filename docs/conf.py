@@ -9,6 +9,7 @@ sys.path.insert(0, str(HERE / "_ext"))
 # One thread a process: the tensors are tiny, and sphinx-gallery already runs one example per core.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import addresses  # noqa: E402
 import provenance  # noqa: E402
 from mathjax import copy_mathjax  # noqa: E402
 
@@ -24,9 +25,16 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "sphinx_copybutton",
     "sphinx_design",
+    "addresses",
+    "carried",
+    "computed",
     "exercises",
+    "downloads",
+    "figures",
     "gallery_pages",
     "languages",
+    "markdown",
+    "source_pages",
     "speed",
 ]
 exclude_patterns = ["_build", "locale", "README.md"]
@@ -57,6 +65,7 @@ sphinx_gallery_conf = {
     "write_computation_times": False,
     "min_reported_time": 1e9,
     "show_signature": False,
+    "capture_repr": ("_repr_html_",),
     "remove_config_comments": True,
     "image_scrapers": ("gallery_hooks.scrape",),
     "reset_modules": ("matplotlib", "gallery_hooks.reset"),
@@ -77,9 +86,13 @@ book_sections = {
     "78": "7.8_adam",
 }
 
+# What the site says of itself: see addresses.py
+project_urls = addresses.project_urls()
+
 # HTML
 html_theme = "pydata_sphinx_theme"
 html_title = "d2l_ch7"
+html_favicon = "_static/mark.svg"
 copy_mathjax(HERE / "_build" / "mathjax")
 html_static_path = ["_static", "_build/mathjax"]
 html_css_files = ["site.css"]
@@ -87,14 +100,22 @@ html_js_files = ["site.js"]
 html_show_sourcelink = False
 html_copy_source = False
 html_show_copyright = False
-html_scaled_image_link = False
+html_scaled_image_link = True  # a click opens a figure alone
 html_show_search_summary = False  # summaries are fetched, which fails over file://
 html_domain_indices = html_use_index = False
 html_theme_options = {
+    "logo": {
+        "image_light": "_static/mark.svg",
+        "image_dark": "_static/mark.svg",
+        "text": "d2l_ch7",
+        "alt_text": "",
+    },
     "navbar_end": ["lang-switch", "theme-switcher"],
     "navbar_persistent": ["search-button"],
     "header_links_before_dropdown": 4,
     "secondary_sidebar_items": ["page-toc"],
+    "article_header_end": ["page-tools"],
+    "article_footer_items": ["help-links"],
     "footer_start": [],
     "footer_end": [],
     "show_prev_next": True,
@@ -105,6 +126,7 @@ html_sidebars = {
     page: []
     for page in (
         "index",
+        "install",
         "from-your-notebook",
         "differences",
         "speed",
@@ -112,6 +134,7 @@ html_sidebars = {
         "glossary",
         "changelog",
         "404",
+        "_modules/**",
     )
 }
 mathjax_path = "mathjax/tex-chtml-full.js"

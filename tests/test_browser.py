@@ -230,6 +230,20 @@ def test_theme_switch_and_copy_button_work(page, origins, origin, language):
 
 
 @pytest.mark.parametrize("origin", ["http", "file"])
+def test_a_page_is_copied_as_markdown(page, site, origins, origin):
+    path = "zh_CN/auto_examples/plot_74_momentum"
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{origins[origin]}/{path}.html")
+    button = page.locator(".copy-page")
+    said = button.inner_text()
+    button.click()
+    changed = "([button, said]) => button.textContent !== said"
+    page.wait_for_function(changed, arg=[button.element_handle(), said])
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == (site / f"{path}.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("origin", ["http", "file"])
 def test_the_language_switch_keeps_the_page(page, origins, origin):
     page.goto(f"{origins[origin]}/en/api/book.html")
     page.locator(".language-switch a:visible").click()
@@ -325,9 +339,6 @@ def test_a_single_chinese_character_finds_something(page, origins, character):
 
 
 def test_queries_are_split_in_the_browser_as_in_the_index(page, origins):
-    import sys
-
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "docs" / "_ext"))
     from languages import HanPairs
 
     page.goto(f"{origins['file']}/zh_CN/search.html")

@@ -8,7 +8,6 @@ from docutils import nodes
 from sphinx.locale import _
 from sphinx.search.en import SearchEnglish
 from sphinx.transforms import SphinxTransform
-from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
 HAN = "\\u3400-\\u9fff\\uf900-\\ufaff"
@@ -24,8 +23,13 @@ def language_links(app, pagename, templatename, context, doctree):
     context["theme_header_dropdown_text"] = _("More")  # the theme leaves it untranslated
 
 
+def pinyin_order(word):
+    """GB 2312 has its 3755 common characters in the order of their pinyin, after the Latin ones."""
+    return word.lower().encode("gb2312")
+
+
 class Terms(SphinxDirective):
-    """``.. terms:: file.csv`` lists English, Chinese, meaning; only the meaning is translated."""
+    """``.. terms:: file.csv`` lists terms in both languages, the page's own first, and meanings."""
 
     required_arguments = 1
 
@@ -34,11 +38,18 @@ class Terms(SphinxDirective):
         self.env.note_dependency(path)
         with open(path, encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
+        chinese = self.config.language == "zh_CN"
+        if chinese:
+            rows.sort(key=lambda row: pinyin_order(row["中文"]))
         terms = nodes.definition_list(classes=["terms"])
         for row in rows:
             names = nodes.term("", "", ids=[nodes.make_id(row["English"])], translatable=False)
-            names += nodes.inline("", row["English"], classes=["language-en"])
-            names += [nodes.Text(" "), nodes.inline("", row["中文"], classes=["language-zh-CN"])]
+            both = [
+                nodes.inline("", row["English"], classes=["language-en"]),
+                nodes.Text(" "),
+                nodes.inline("", row["中文"], classes=["language-zh-CN"]),
+            ]
+            names += both[::-1] if chinese else both
             meaning = nodes.paragraph(row["Meaning"], row["Meaning"])
             meaning.source, meaning.line = self.get_source_info()
             terms += nodes.definition_list_item("", names, nodes.definition("", meaning))
@@ -56,20 +67,6 @@ class NotForTranslators(SphinxTransform):
                 node["translatable"] = "\\text" in node.astext()
             elif re.fullmatch(r"\*\*\w+\*\*( : .*)?|(\{\w+\}|:\w+:)`[^`]+`", node.rawsource):
                 node["translatable"] = False
-
-
-class TableWords(SphinxPostTransform):
-    """The words of tables that a gallery page made as HTML; their translations are in sphinx.po."""
-
-    default_priority = 5
-    formats = ("html",)
-    cells = re.compile(r"(<(?:th|td|caption|summary)\b[^>]*>)([^<]*[A-Za-z][^<]*)(?=<)")
-
-    def run(self, **kwargs):
-        for raw in self.document.findall(nodes.raw):
-            if "<table" in raw.astext() or "<summary" in raw.astext():
-                text = self.cells.sub(lambda cell: cell[1] + _(cell[2]), raw.astext())
-                raw.rawsource, raw.children = text, [nodes.Text(text)]
 
 
 class HanPairs(SearchEnglish):
@@ -110,6 +107,5 @@ def setup(app):
     app.connect("html-page-context", language_links)
     app.add_directive("terms", Terms)
     app.add_transform(NotForTranslators)
-    app.add_post_transform(TableWords)
     app.add_search_language(HanPairs)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -47,4 +47,6 @@ print("t is", hp["t"])
 torch.manual_seed(1)
 d2l.train_concise_ch11(torch.optim.Adam, {"lr": 0.01}, data_iter)
 torch.manual_seed(2)
-d2l.train_ch11(yogi, states_for(feature_dim), {"lr": 0.01, "t": 1}, data_iter, feature_dim);
+start = states_for(feature_dim)
+_, losses = d2l.train_ch11(yogi, start, {"lr": 0.01, "t": 1}, data_iter, feature_dim)
+print(len(losses))

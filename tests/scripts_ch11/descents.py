@@ -38,4 +38,5 @@ d2l.show_trace_2d(lambda x1, x2: x1**2 + 2 * x2**2, path)
 d2l.plt.figure()
 path = d2l.train_2d(lambda x1, x2, s1, s2: (0.8 * x1, 0.6 * x2, 0, 0))
 d2l.show_trace_2d(lambda x1, x2: torch.exp(x1 / 5) + x2.abs(), path)
-d2l.plt.title("torch inside");
+d2l.plt.title("torch inside")
+d2l.plt.show()
