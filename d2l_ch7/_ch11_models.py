@@ -5,7 +5,7 @@ A loader that a reader made is iterated as it is, and autograd finds the gradien
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -43,20 +43,20 @@ def known_samples(data_iter: Any) -> Samples | None:
 
 @dataclass
 class Iterated:
-    """A model on a reader's loader; `halves` of a squared error are its loss of a sample."""
+    """A model on a reader's loader; it descends a multiple, `scale`, of half the squared error."""
 
     data_iter: Any
     w: Tensor
     b: Tensor
     net: Any
-    loss: Callable[[Tensor, Tensor], Tensor]
-    halves: int
-
+    scale: int
+    recorded: list[float] = field(default_factory=list)
     clear: Callable[[], object] | None = None
     trusted = False
 
-    def __post_init__(self) -> None:
-        self._losses: list[float] = []
+    def loss(self, out: Tensor, y: Tensor) -> Tensor:
+        """What is descended, of each sample."""
+        return self.scale * squared_loss(out, y)
 
     def epoch(self) -> Iterator[Any]:
         """The batches of a pass."""
@@ -65,39 +65,37 @@ class Iterated:
     def see(self, X: Tensor, y: Tensor) -> int:
         """Set the gradients of a batch, or add to them; return its number of samples."""
         (self.clear or self.net.zero_grad)()
-        out = self.net(X)
-        self.loss(out, y.reshape(out.shape)).mean().backward()
+        self.loss(self.net(X), y).mean().backward()
         return len(X)
 
     def record(self) -> None:
         """Take the loss on all samples."""
-        self._losses.append(evaluate_loss(self.net, self.data_iter, self.loss))
+        self.recorded.append(evaluate_loss(self.net, self.data_iter, self.loss))
 
     def losses(self) -> np.ndarray:
         """Half the mean squared error at each record."""
-        return np.array(self._losses) / self.halves
+        return np.array(self.recorded) / self.scale
 
 
-def scratch(data_iter: Any, feature_dim: int) -> Iterated:
-    """The model of train_ch11."""
-    w = torch.normal(mean=0.0, std=0.01, size=(feature_dim, 1), requires_grad=True)
+def scratch(dim: int) -> tuple[Tensor, Tensor, Any, int]:
+    """The start of train_ch11: w, b, what predicts, and the multiple that is descended."""
+    w = torch.normal(mean=0.0, std=0.01, size=(dim, 1), requires_grad=True)
     b = torch.zeros(1, requires_grad=True)
-    return Iterated(data_iter, w, b, lambda X: linreg(X, w, b), squared_loss, halves=1)
+    return w, b, lambda X: linreg(X, w, b), 1
 
 
-def concise(data_iter: Any, feature_dim: int) -> Iterated:
-    """The model of train_concise_ch11, which descends the squared error itself."""
-    net, loss = nn.Sequential(nn.Linear(feature_dim, 1)), nn.MSELoss(reduction="none")
+def concise(dim: int) -> tuple[Tensor, Tensor, Any, int]:
+    """The start of train_concise_ch11, which descends the squared error itself."""
+    net = nn.Sequential(nn.Linear(dim, 1))
     w, b = net.parameters()
-    nn.init.normal_(w, std=0.01)
-    return Iterated(data_iter, w, b, net, loss, halves=2)
+    return nn.init.normal_(w, std=0.01), b, net, 2
 
 
 class Known(OneRun):
     """A model on samples that are known: the draws of each pass are made, its batches are not."""
 
     def __init__(self, model: Iterated, samples: Samples, draws: Sequence[Draws]) -> None:
-        self.w, self.b, self.scale, self._loss = model.w, model.b, model.halves, model.loss
+        self.w, self.b, self.scale, self._loss = model.w, model.b, model.scale, model.loss
         self._samples, self._table, self._draws = samples, samples.table, draws
         self._size = min(model.data_iter.batch_size, samples.n)
         self._thetas: list[Tensor] = []
@@ -120,11 +118,9 @@ class Known(OneRun):
     def losses(self) -> np.ndarray:
         """Half the mean squared error at each record."""
 
-        def in_float32(r: Tensor) -> Tensor:
-            sums = [
-                part.sum().double() for part in self._loss(r, torch.zeros_like(r)).split(self._size)
-            ]
-            return torch.stack(sums).sum() / (self._samples.n * self.scale)
+        def in_float32(r: Tensor) -> Any:
+            batches = self._loss(r, torch.zeros_like(r)).split(self._size)
+            return sum(batch.sum().item() for batch in batches) / len(r) / self.scale
 
         return self._samples.losses(torch.stack(self._thetas), in_float32)
 

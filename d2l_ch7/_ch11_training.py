@@ -1,8 +1,8 @@
 """The second edition's training loop, and its clock. Silent: what happened comes back."""
 
 import time
-from collections.abc import Callable
 from contextlib import nullcontext
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,9 +10,8 @@ import torch
 
 from d2l_ch7._ch11_models import Iterated, Known, concise, known_samples, scratch
 from d2l_ch7._chance import global_draws
-from d2l_ch7._checks import check_count, refuse
+from d2l_ch7._checks import blamed, check_count, refuse
 from d2l_ch7._learners import ByOptimizer, ByRule, Learner, Names, Step
-from d2l_ch7._linear import Samples
 from d2l_ch7._settings import own_defaults
 from d2l_ch7.optimizers import RULES
 
@@ -86,39 +85,36 @@ def train_rule(
     if callable(states):
         refuse(TypeError, "states", "what the function makes: call it, for feature_dim", states)
     learner = ByRule(trainer_fn, states, hyperparams, in_place=True, names=_NAMES)
-    samples, dim = known_samples(data_iter), check_count("feature_dim", dim)
-    if samples and samples.d != dim:
-        refuse(ValueError, "feature_dim", f"the {samples.d} that data_iter has", dim)
-    return _train(learner, lambda: scratch(data_iter, dim), samples, num_epochs)
+    return _train(learner, scratch, data_iter, check_count("feature_dim", dim), num_epochs)
 
 
 def train_class(trainer_fn: Any, hyperparams: Any, data_iter: Any, num_epochs: Any) -> Course:
     """Train nn.Linear by an optimizer of torch."""
     learner = ByOptimizer(trainer_fn, hyperparams, in_place=True, names=_NAMES)
-    samples = known_samples(data_iter)
-    dim = samples.d if samples else 5
-    return _train(learner, lambda: concise(data_iter, dim), samples, num_epochs)
+    return _train(learner, concise, data_iter, None, num_epochs)
 
 
-def _train(
-    learner: Learner, make: Callable[[], Iterated], samples: Samples | None, num_epochs: Any
-) -> Course:
+def _train(learner: Learner, start: Any, data_iter: Any, dim: Any, num_epochs: Any) -> Course:
     """Make a model, and what updates it, and go."""
-    num_epochs, by_rule = check_count("num_epochs", num_epochs), isinstance(learner, ByRule)
+    samples, num_epochs = known_samples(data_iter), check_count("num_epochs", num_epochs)
+    dim, by_rule = dim or (samples.d if samples else 5), isinstance(learner, ByRule)
+    if samples and samples.d != dim:
+        refuse(ValueError, "feature_dim", f"the {samples.d} that data_iter has", dim)
+    names = (
+        "trainer_fn" + by_rule * ", states, hyperparams",
+        "data_iter" + by_rule * ", feature_dim",
+    )
+    faults = (  # what may be wrong where the first batch, or the first step, fails
+        partial(blamed, names[1], _BATCHES, data_iter, ValueError),
+        partial(blamed, names[0], learner.wanted, learner.optimizer_fn, ValueError),
+    )
     with (own_defaults if samples else nullcontext)(), global_draws(None, _CPU) as draws:
-        made = make()
-        model: Any = Known(made, samples, draws) if samples else made
-        clear, step = learner.prepare(made.w, made.b)
-        model.clear, model.trusted = (lambda: None) if by_rule else clear, learner.ours
-        faults = [  # what may be wrong where a batch, or a step, fails
-            ("data_iter" + ", feature_dim" * by_rule, _BATCHES, made.data_iter),
-            (
-                "trainer_fn" + ", states, hyperparams" * by_rule,
-                learner.wanted,
-                learner.optimizer_fn,
-            ),
-        ]
-        return _descend(model, step, num_epochs, len(made.data_iter), faults)
+        model: Any = Iterated(data_iter, *start(dim))
+        model = Known(model, samples, draws) if samples else model
+        model.trusted, (model.clear, step) = learner.ours, learner.prepare(model.w, model.b)
+        if by_rule:
+            model.clear = lambda: None
+        return _descend(model, step, num_epochs, len(data_iter), faults)
 
 
 def _descend(model: Any, step: Step, num_epochs: int, batches: int, faults: Any) -> Course:
@@ -126,27 +122,25 @@ def _descend(model: Any, step: Step, num_epochs: int, batches: int, faults: Any)
 
     Should there be none, the end is recorded.
     """
-    timer, done, seen, steps = Timer(), 0, 0, []
-    for _ in range(num_epochs):
-        for batch in model.epoch():
-            stage = 0
-            try:
-                seen += model.see(*batch)
-                stage = 1
-                step()
-            except Exception as error:
-                if done > 0:
-                    raise
-                name, wanted, code = faults[stage]
-                refuse(ValueError, name, wanted, code, error)
-            done += 1
-            if seen % RECORD_EVERY == 0:
-                timer.stop()
-                model.record()
-                steps.append(done)
-                timer.start()
-    if not steps:
+    timer, seen, done, steps = Timer(), 0, 0, []
+
+    def record() -> None:
         timer.stop()
         model.record()
         steps.append(done)
+        timer.start()
+
+    in_batch, in_step = faults
+    for _ in range(num_epochs):
+        for batch in model.epoch():
+            with in_batch():
+                seen += model.see(*batch)
+            with in_step():
+                step()
+            in_batch = in_step = nullcontext
+            done += 1
+            if seen % RECORD_EVERY == 0:
+                record()
+    if not steps:
+        record()
     return Course([k / batches for k in steps], steps, model.losses(), timer)
