@@ -10,7 +10,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.scale import get_scale_names
-from torch import Tensor
 
 from d2l_ch7._checks import check_choice, check_class, check_count, expect, plain_number
 from d2l_ch7.figures import set_figsize, use_svg_display
@@ -117,9 +116,9 @@ def plot(
     xs, ys = _curves("X", X), [] if Y is None else _curves("Y", Y)
     if Y is None:
         xs, ys = [np.empty(0)], xs
-    if len(xs) not in (1, len(ys)):
-        raise ValueError(f"Y: {len(ys)} curves for the {len(xs)} of X")
     xs = xs * len(ys) if len(xs) == 1 else xs
+    if len(xs) != len(ys):
+        raise ValueError(f"Y: {len(ys)} curves for the {len(xs)} of X")
     for x, y in zip(xs, ys):
         if len(x) not in (0, len(y)):
             raise ValueError(f"Y: {len(y)} values for the {len(x)} of X")
@@ -244,17 +243,12 @@ def _numbers(name: str, value: Any, count: int | None = None) -> Any:
 def _curves(name: str, values: Any) -> Any:
     """One curve or several, as arrays."""
 
-    def curve(values: Any) -> np.ndarray:
-        values = values.detach().cpu() if isinstance(values, Tensor) else values
-        array = np.asarray(values if hasattr(values, "ndim") else _numbers("", list(values)))
-        if array.ndim != 1 or array.dtype.kind not in "biuf":
-            raise TypeError
-        return array
-
     def convert(values: Any) -> list[np.ndarray]:
-        if isinstance(values, str | bytes | Mapping) or not _several(values):
+        if isinstance(values, Mapping):
             raise TypeError
-        parts = [values] if getattr(values, "ndim", 0) == 1 else list(values)
-        return [curve(part) for part in parts] if any(map(_several, parts)) else [curve(parts)]
+        parts = list(values)
+        curves = parts if any(map(_several, parts)) else [parts]
+        # Truth values are drawn as 0 and 1.
+        return [np.array([plain_number(1 * v) for v in curve]) for curve in curves]
 
     return expect(name, values, convert, "numbers, or several sequences of numbers")

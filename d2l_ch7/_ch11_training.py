@@ -100,13 +100,10 @@ def _train(learner: Learner, start: Any, data_iter: Any, dim: Any, num_epochs: A
     dim, by_rule = dim or (samples.d if samples else 5), isinstance(learner, ByRule)
     if samples and samples.d != dim:
         refuse(ValueError, "feature_dim", f"the {samples.d} that data_iter has", dim)
-    names = (
-        "trainer_fn" + by_rule * ", states, hyperparams",
-        "data_iter" + by_rule * ", feature_dim",
-    )
+    rules, dims = by_rule * ", states, hyperparams", by_rule * ", feature_dim"
     faults = (  # what may be wrong where the first batch, or the first step, fails
-        partial(blamed, names[1], _BATCHES, data_iter, ValueError),
-        partial(blamed, names[0], learner.wanted, learner.optimizer_fn, ValueError),
+        partial(blamed, "data_iter" + dims, _BATCHES, data_iter, ValueError),
+        partial(blamed, "trainer_fn" + rules, learner.wanted, learner.optimizer_fn, ValueError),
     )
     with (own_defaults if samples else nullcontext)(), global_draws(None, _CPU) as draws:
         model: Any = Iterated(data_iter, *start(dim))

@@ -132,6 +132,7 @@ def test_train_2d_prints_with_colons(capsys):
     ]
 
 
+@pytest.mark.filterwarnings("ignore:__array_wrap__")  # NumPy's function of a tensor
 @pytest.mark.parametrize(
     "f",
     [
