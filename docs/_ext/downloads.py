@@ -1,7 +1,7 @@
 """Each page of the gallery as a notebook and as a script, with its text in the page's language.
 
-Both are made of the page itself, when it is written: what is folded is unfolded, what was computed
-is a number, figures and outputs are left for the reader's own run.
+Both are made of the page itself, when it is written: what is folded is unfolded, but for answers in
+a notebook; what was computed is a number; figures and outputs are left for the reader's own run.
 """
 
 import ast
@@ -124,6 +124,15 @@ class Markdown(nodes.GenericNodeVisitor):
 
     def depart_summary(self, node):
         self.text.append("**\n\n")
+        if "check" in node.parent["classes"]:
+            self.text.append(f"<details><summary>{_('Answer')}</summary>\n\n")
+
+    def depart_folded(self, node):
+        if "check" in node["classes"]:
+            self.text.append("</details>\n\n")
+
+    def visit_folded(self, node):
+        self.default_visit(node)
 
     def visit_image(self, node):
         self.drawing.add(len(self.cells) - 1)
@@ -151,6 +160,12 @@ def quiet(code):
     return code + ";" if isinstance(ast.parse(code).body[-1], ast.Expr) else code
 
 
+def comment(text):
+    """Markdown as a script's comment, with the answers in sight."""
+    text = re.sub(r"(?m)^</?details>.*\n*", "", text).strip()
+    return re.sub("(?m)^(?=.)", "# ", text).replace("\n\n", "\n#\n")
+
+
 def write_downloads(app, doctree, docname):
     if app.builder.format != "html" or not docname.startswith(f"{GALLERY}/plot_"):
         return
@@ -176,10 +191,7 @@ def write_downloads(app, doctree, docname):
         "nbformat": 4,
         "nbformat_minor": 5,
     }
-    script = [
-        source if kind == "code" else re.sub("(?m)^(?=.)", "# ", source).replace("\n\n", "\n#\n")
-        for kind, source in visitor.cells
-    ]
+    script = [source if kind == "code" else comment(source) for kind, source in visitor.cells]
     marks = {"code": "# %%", "markdown": "# %% [markdown]"}
     parts = [
         f"{marks[kind]}\n{part}{SHOW if i in visitor.drawing else ''}\n"
