@@ -4,8 +4,8 @@
     python benchmarks/run.py --quick    fewer pairs and smaller sizes, for the site
     python benchmarks/run.py --json F   also writes the rows and the two curves to F
 
-The two sides of a pair run in turn; a row's figure is the median ratio of its pairs, followed by the
-least and the largest.
+The two sides of a pair run in turn; a row's figure is the median ratio of its pairs. The least and
+the largest stand behind it.
 """
 
 import argparse
