@@ -109,6 +109,8 @@ class ByOptimizer:
         check_class(Mapping, **{self.names.hyperparams: self.hyperparams})
         self.ours = any(self.optimizer_fn is known for known in _ELEMENTWISE)
         self.elementwise = self.elementwise or self.ours
+        # The first optimizer of a process loads much of torch: that is no time of training.
+        torch.optim.SGD([torch.zeros(1, device="cpu")], lr=0.0)
 
     def copy(self) -> "ByOptimizer":
         """The same, with a copy of the reader's code: of what it remembers by itself, too."""

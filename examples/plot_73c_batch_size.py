@@ -12,8 +12,8 @@ time to reach a given loss is the product of the two, and it is least in between
 # Quick passes, few passes
 # ------------------------
 #
-# The loop is that of 7.3.1, and so is the way to take its time: a run alone, and the fastest of
-# several counts.
+# The step is that of 7.3.1, and so is the way to take its time: it is made many times, and the
+# fastest counts. The time of a pass is that of all its steps.
 
 import timeit
 
@@ -27,26 +27,27 @@ data = features, labels = d2l.get_data_ch7()
 batch_sizes = [1, 3, 10, 30, 100, 300, 1500]
 
 
-def one_pass(w, b, X, y, batch_size, lr):
-    for batch in torch.randperm(len(X)).split(batch_size):
-        r = X[batch] @ w + b - y[batch]
-        w -= lr * X[batch].T @ r / len(batch)
-        b -= lr * r.mean()
+def step(w, b, X, y, lr):
+    r = X @ w + b - y
+    w -= lr * X.T @ r / len(y)
+    b -= lr * r.mean()
 
 
 def ms_per_pass(batch_size):
     w, b = torch.zeros(5), torch.zeros(1)
+    batch = torch.randperm(1500)[:batch_size]
     times = timeit.repeat(
-        lambda: one_pass(w, b, *data, batch_size, 0.005),
+        lambda: step(w, b, features[batch], labels[batch], 0.005),
         number=1,
-        repeat=10,
+        repeat=100,
     )
-    return 1000 * min(times)
+    return 1000 * min(times) * 1500 / batch_size
 
 
 # %%
 # The learning rate has to grow with the batch (7.3.2): 0.005 for each sample, but at most 0.5. We
-# count the passes until the loss is *close*, at most 5 % above the least possible one.
+# count the passes until the loss is *close*, at most 5 % above the least possible one. The loss is
+# looked at after each 100 samples, or after each batch if it is larger.
 
 
 def learning_rate(batch_size):
@@ -54,14 +55,13 @@ def learning_rate(batch_size):
 
 
 def passes_to_close(batch_size):
-    hyperparams, num_epochs = {"lr": learning_rate(batch_size)}, 10
     run = d2l.fit(
         d2l.optimizers.sgd,
         None,
-        hyperparams,
+        {"lr": learning_rate(batch_size)},
         *data,
-        batch_size,
-        num_epochs,
+        batch_size=batch_size,
+        num_epochs=10,
         seed=range(100),
     )
     close = run.losses <= 1.05 * run.optimum
@@ -96,32 +96,33 @@ ax.yaxis.set_major_formatter("{x:g}")
 # .. alt::
 #
 #    Three curves against the batch size, relative to a batch of one, both axes logarithmic. The
-#    time of a pass falls. The passes that are needed stay the same and then rise. Their product,
-#    the time to get close, falls and then turns upwards.
+#    time of a pass falls. The passes that are needed stay about the same and then rise. Their
+#    product, the time to get close, falls and then turns upwards.
 #
 # All curves are relative to a batch of one sample. The bands hold 95 % of a hundred runs.
 #
-# The time of a pass falls almost as fast as the batch grows, and levels off at the end. The passes
+# The time of a pass falls almost as fast as the batch grows, and more slowly at the end. The passes
 # needed stay about the same at first, because ten samples in one step do what ten steps do. Then
 # the learning rate has met its limit: a step with more samples goes no further, and more passes are
-# needed. The product falls as long as passes get quicker by more than their number grows.
+# needed. The product falls as long as passes get quicker by more than their number grows. In the
+# table, speeds are relative to a batch of one as well.
 #
-# .. computed:: summary
+# .. computed:: time_table
 #
-#    batch | η | ms a pass | passes | ms to close
+#    batch | η | passes | speed of a pass | speed in all
 #
 # Of these sizes the fastest is :calc:`batch_sizes[best]|d`.
 
 # sphinx_gallery_start_ignore
 middle = np.median(ms_to_close, axis=1)
 best = int(middle.argmin())
-summary = [
+time_table = [
     (
         size,
         f"{learning_rate(size):.3f}",
-        f"{ms[i, 0]:.2f}",
         f"{np.median(passes[i]):.2f}",
-        f"{middle[i]:.2f}",
+        f"{ms[0, 0] / ms[i, 0]:.0f}",
+        f"{middle[0] / middle[i]:.0f}",
     )
     for i, size in enumerate(batch_sizes)
 ]
@@ -141,27 +142,26 @@ assert (passes > 0).all()  # argmax of a row without True is 0
 # It takes :math:`2Bdm` operations and reads :math:`Bd + dm` numbers. With :math:`B = 1` each weight
 # is fetched from memory for two operations, and the arithmetic waits for it. With more rows each
 # weight is fetched once and used for all of them. Our model has too few weights to show it, so we
-# take a layer of 1000 by 1000.
+# take a layer of 1000 by 1000, with up to 100 samples.
 
 W = torch.randn(1000, 1000)
 
 
 def us_per_sample(batch_size):
     X = torch.randn(batch_size, 1000)
-    times = timeit.repeat(lambda: X @ W, number=1, repeat=10)
+    times = timeit.repeat(lambda: X @ W, number=1, repeat=300)
     return 1e6 * min(times) / batch_size
 
 
-layer_us = [us_per_sample(size) for size in batch_sizes]
+layer_us = [us_per_sample(size) for size in batch_sizes[:-2]]
 
 # %%
 
 # plotting code
 (ax,) = plotting.panels("")
 blue, orange = plotting.COLORS[:2]
-ax.loglog(
-    batch_sizes, layer_us, "-o", color=blue, label="a layer of 1000 × 1000"
-)
+name = "a layer of 1000 × 1000"
+ax.loglog(batch_sizes[:-2], layer_us, "-o", color=blue, label=name)
 ax.loglog(
     batch_sizes, 1000 * ms / 1500, "--s", color=orange, label="our loop"
 )
@@ -185,7 +185,8 @@ ax.legend()
 # -----------------
 #
 # - Enlarge the batch, and the learning rate with it, as long as a sample gets cheaper by it.
-# - Stop when the learning rate has reached its limit: a larger batch then only costs passes.
+# - Once the learning rate has reached its limit, a larger batch costs passes. Go on only while a
+#   pass gets quicker by more than the passes increase.
 # - The best size belongs to the machine and the model. Measure the time of a pass.
 
 # %%
@@ -219,9 +220,9 @@ ax.legend()
 #    epoch take?
 
 # %%
-# The table above has the time of an epoch. It falls with the batch size; the learning rate does not
-# enter it. For the speed of the descent we train one pass with each pair of the two, for each batch
-# size up to a rate that is too large.
+# The first figure has the time of an epoch. It falls with the batch size; the learning rate does
+# not enter it. For the speed of the descent we train one pass with each pair of the two, for each
+# batch size up to a rate that is too large.
 
 after_one = {}
 for size, largest in ((10, 0.5), (50, 0.8), (300, 1.5), (1500, 3)):
@@ -232,7 +233,7 @@ for size, largest in ((10, 0.5), (50, 0.8), (300, 1.5), (1500, 3)):
             None,
             {"lr": lr},
             *data,
-            size,
+            batch_size=size,
             num_epochs=1,
             seed=range(20),
         )
@@ -317,7 +318,12 @@ lengths = -np.diff(positions)
 large, small = {}, {}
 for lr, runs in ((0.35, large), (0.002, small)):
     runs["fixed"] = d2l.fit_torch(
-        torch.optim.SGD, {"lr": lr}, *data, 10, 3, seed=range(100)
+        torch.optim.SGD,
+        {"lr": lr},
+        *data,
+        batch_size=10,
+        num_epochs=3,
+        seed=range(100),
     )
     runs["divided by ten"] = d2l.fit_torch(
         DecayingSGD,
@@ -328,7 +334,13 @@ for lr, runs in ((0.35, large), (0.002, small)):
         seed=range(100),
         elementwise=True,
     )
-left, right = plotting.panels("lr 0.35", "lr 0.002", height=3.2)
+
+# %%
+
+# plotting code
+left, right = plotting.panels(
+    "learning rate 0.35", "learning rate 0.002", height=3.2
+)
 plotting.plot_histories(large, left)
 plotting.plot_histories(small, right).set_ylim(0.2, 0.8)
 right.get_legend().remove()
@@ -346,10 +358,9 @@ right.get_legend().remove()
 #
 # The numbers are medians of the final losses. With the large rate, the noise decays with the rate
 # after the first pass. The loss settles close to the optimum, and the band closes. With the small
-# rate, the run stops on the way. Its rates sum to hardly more than those of the first pass, so
-# there is a distance that it cannot go. H. Robbins and S. Monro asked in 1951 for rates whose sum
-# is infinite, while the sum of their squares is not. Division by ten fails the first. So divide the
-# rate when the loss wavers and no longer falls, and not before.
+# rate, the run stops on the way. The rates of all later passes sum to a ninth of the first pass's,
+# so there is a distance that they cannot go. So divide the rate when the loss wavers and no longer
+# falls, and not before.
 
 # sphinx_gallery_start_ignore
 decayed = [
@@ -388,20 +399,30 @@ def accumulate(params, states, hyperparams):
 zeros = d2l.optimizers.init_momentum_states
 
 
-def gather(seed):
-    hyperparams, sizes = {"lr": 0.5, "t": 0}, (10, 2)
-    return d2l.fit(accumulate, zeros, hyperparams, *data, *sizes, seed=seed)
-
-
-def whole(seed):
-    hyperparams, sizes = {"lr": 0.5}, (100, 2)
+def gather():
     return d2l.fit(
-        d2l.optimizers.sgd, None, hyperparams, *data, *sizes, seed=seed
+        accumulate,
+        zeros,
+        {"lr": 0.5, "t": 0},
+        *data,
+        batch_size=10,
+        seed=0,
     )
 
 
-gathered = gather(0)
-at_once = whole(0)
+def whole():
+    return d2l.fit(
+        d2l.optimizers.sgd,
+        None,
+        {"lr": 0.5},
+        *data,
+        batch_size=100,
+        seed=0,
+    )
+
+
+gathered = gather()
+at_once = whole()
 plotting.plot_histories(
     {"batches of 100": at_once, "ten batches of 10": gathered}
 )
@@ -414,12 +435,13 @@ plotting.plot_histories(
 #
 # It is the same: the losses differ by :calc:`abs(gathered.losses - at_once.losses).max()|.0e` at
 # most, which is rounding. It saves memory, but no time: a pass takes
-# :calc:`slow / quick|.0f` times as long, for it has as many batches as before. In PyTorch you call
-# ``zero_grad`` and ``step`` only after each tenth ``backward``, and divide the loss by ten.
+# :calc:`ms_gathered / ms_whole|.0f` times as long as in batches of a hundred, for it still has 150
+# batches. In PyTorch you call ``zero_grad`` and ``step`` only after each tenth ``backward``, and
+# divide the loss by ten.
 
 # sphinx_gallery_start_ignore
-slow = min(gather(0).seconds_per_epoch for _ in range(10))
-quick = min(whole(0).seconds_per_epoch for _ in range(10))
+ms_gathered = 1000 * min(gather().seconds_per_epoch for _ in range(10))
+ms_whole = 1000 * min(whole().seconds_per_epoch for _ in range(10))
 # sphinx_gallery_end_ignore
 
 # %%

@@ -6,7 +6,7 @@ In a narrow valley, gradient descent oscillates from wall to wall and creeps alo
 Momentum keeps a velocity. Steps across the valley cancel in it, and steps along the valley add up.
 """
 
-# sphinx_gallery_thumbnail_number = 1
+# sphinx_gallery_thumbnail_number = 6
 
 # %%
 # One learning rate for two directions
@@ -36,7 +36,8 @@ def gradient_descent(x1, x2, s1, s2):
 #
 # .. math::
 #
-#     v_t = \gamma v_{t-1} + \eta\, g_t, \qquad x_t = x_{t-1} - v_t .
+#     v_t &= \gamma v_{t-1} + \eta\, g_t, \\
+#     x_t &= x_{t-1} - v_t .
 #
 # With :math:`\gamma = 0` this is gradient descent.
 
@@ -57,21 +58,27 @@ for eta, paths in ((0.4, small), (0.6, large)):
     paths["gradient descent"] = d2l.train_2d(gradient_descent)
     paths["momentum"] = d2l.train_2d(momentum_2d)
 
+# %%
+
+# plotting code
 left, right = plotting.panels("η = 0.4", "η = 0.6")
-plotting.plot_paths(small, f, left, window=(-5.5, 1, -3, 3))
-plotting.plot_paths(large, f, right, window=(-5.5, 1, -3, 3))
+window = (-5.5, 1, -6, 6)
+shown = {**large, "gradient descent": large["gradient descent"][:5]}
+plotting.plot_paths(small, f, left, window=window)
+plotting.plot_paths(shown, f, right, window=window)
+right.get_legend().remove()
 
 # %%
 # .. alt::
 #
-#    Two paths in a long valley, for two learning rates. With the smaller one gradient descent
-#    creeps along the floor, and momentum gets further. With the larger one gradient descent swings
-#    out of the picture, and momentum still comes close to the minimum.
+#    Two panels, one for each learning rate, with two paths in a long valley. With the smaller rate
+#    gradient descent creeps along the floor, and momentum gets further. With the larger rate
+#    gradient descent swings ever wider, and momentum still comes close to the minimum.
 #
 # The star is the minimum. On the left, gradient descent soon has :math:`x_2` right, and then creeps
 # along :math:`x_1`. On the right the larger rate would help :math:`x_1`, but :math:`x_2`
-# overshoots: it jumps over the valley, further each time, and diverges. No rate is good for both
-# directions.
+# overshoots: it jumps over the valley, further each time, and diverges (four steps are drawn). No
+# rate is good for both directions.
 #
 # Momentum converges with both rates, and gets further. Without it, :math:`x_2` changes its sign at
 # :calc:`turns(large["gradient descent"])` of 20 steps; so does its gradient, and such gradients
@@ -125,7 +132,7 @@ for (gamma, y), color, style in zip(
     averages.items(), plotting.COLORS, ("--", "-")
 ):
     ax.plot(t, y, style, color=color, label=f"average, γ = {gamma}")
-ax.set(xlabel="step", ylim=(-2.2, 2.8))
+ax.set(xlabel="step", ylim=(-2.2, 3.6))
 ax.legend(ncols=2, loc="upper center")
 
 # %%
@@ -137,7 +144,7 @@ ax.legend(ncols=2, loc="upper center")
 # With the larger :math:`\gamma` the average is smoother, because more values take part in it. But
 # it comes late: it turns after the wave has turned. The average reaches back about
 # :math:`1 / (1 - \gamma)` steps, :calc:`1 / (1 - 0.5)|.0f` and :calc:`1 / (1 - 0.9)|.0f` here;
-# older values have little weight left.
+# older values have about a third of the weight, or less.
 #
 # Momentum's velocity is such an average. Write it so:
 #
@@ -156,8 +163,10 @@ ax.legend(ncols=2, loc="upper center")
 
 
 def momentum(params, states, hyperparams):
+    lr = hyperparams["lr"]
+    gamma = hyperparams["momentum"]
     for p, v in zip(params, states):
-        v[:] = hyperparams["momentum"] * v + hyperparams["lr"] * p.grad
+        v[:] = gamma * v + lr * p.grad
         p.data -= v
 
 
@@ -167,11 +176,15 @@ data = d2l.get_data_ch7()
 # %%
 # These are the book's three settings.
 
-settings = [(0.02, 0.5), (0.02, 0.9), (0.004, 0.9)]
-axes = plotting.panels("0.02, 0.5", "0.02, 0.9", "0.004, 0.9")
-for (lr, gamma), ax in zip(settings, axes):
-    hyperparams = {"lr": lr, "momentum": gamma}
+settings = {
+    "lr 0.02, momentum 0.5": {"lr": 0.02, "momentum": 0.5},
+    "lr 0.02, momentum 0.9": {"lr": 0.02, "momentum": 0.9},
+    "lr 0.004, momentum 0.9": {"lr": 0.004, "momentum": 0.9},
+}
+(ax,) = plotting.panels("")
+for hyperparams in settings.values():
     d2l.train_ch7(momentum, init_states, hyperparams, *data, seed=0, ax=ax)
+ax.legend(ax.lines, settings)
 
 # %%
 # .. alt::
@@ -179,15 +192,14 @@ for (lr, gamma), ax in zip(settings, axes):
 #    Loss against epoch for three settings of momentum: two fall smoothly, the one with the large
 #    learning rate and the large momentum is rough.
 #
-# The titles give learning rate and momentum. The curve in the middle is rough: with more momentum
-# at the same learning rate, the effective learning rate is larger. A smaller learning rate, on the
-# right, cures it. One run is one draw of lots, so here are a hundred runs of each setting. The line
-# is their median, and the band holds 95 % of them.
+# The second curve is rough: with more momentum at the same learning rate, the effective learning
+# rate is larger. A smaller learning rate, the third curve, cures it. One run is one draw of lots,
+# so here are a hundred runs of each setting. The line is their median, and the band holds 95 % of
+# them.
 
 runs = {}
-for lr, gamma in settings:
-    hyperparams = {"lr": lr, "momentum": gamma}
-    runs[f"lr {lr}, momentum {gamma}"] = d2l.fit(
+for name, hyperparams in settings.items():
+    runs[name] = d2l.fit(
         d2l.optimizers.momentum,
         init_states,
         hyperparams,
@@ -199,8 +211,8 @@ plotting.plot_histories(runs).set_ylim(0.23, 0.5)
 # %%
 # .. alt::
 #
-#    Median and band of a hundred runs for each of three settings. Two end alike and low; the third
-#    falls fastest, stays higher, and has a much wider band.
+#    Median and band of a hundred runs for each of three settings. The first and the third end alike
+#    and low; the second falls fastest, stays higher, and has a much wider band.
 #
 # .. computed:: [(k, f"{np.median(h.final_loss):.4f}") for k, h in runs.items()]
 #
@@ -209,6 +221,16 @@ plotting.plot_histories(runs).set_ylim(0.23, 0.5)
 # The first and the last setting end alike. They differ in both numbers, but their effective
 # learning rate is the same, 0.04. The second one has an effective rate of 0.2. It falls fastest,
 # and then the noise of the minibatches keeps it up and makes its band wide.
+#
+# Does momentum help at all here? Plain SGD with the learning rate 0.04 ends at a median of
+# :calc:`np.median(plain.final_loss)|.4f`, just as low. Here the noise of the minibatches decides,
+# and not the shape of the valley.
+
+# sphinx_gallery_start_ignore
+plain = d2l.fit(
+    d2l.optimizers.sgd, None, {"lr": 0.04}, *data, seed=range(100)
+)
+# sphinx_gallery_end_ignore
 
 # %%
 # With PyTorch
@@ -233,7 +255,10 @@ d2l.train_pytorch_ch7(
 # The model starts elsewhere, since ``nn.Linear`` draws its own first weights. PyTorch also writes
 # the method in another form, with the learning rate outside the velocity:
 #
-# .. math:: v_t = \gamma v_{t-1} + g_t, \qquad x_t = x_{t-1} - \eta\, v_t .
+# .. math::
+#
+#     v_t &= \gamma v_{t-1} + g_t, \\
+#     x_t &= x_{t-1} - \eta\, v_t .
 #
 # At a constant learning rate this is the same path. From one start, over the same minibatches, the
 # two differ by :calc:`difference|.0e` at most, which is rounding. If you change the learning rate
@@ -286,16 +311,18 @@ plotting.plot_paths(paths, f, window=(-5.5, 2.5, -2.5, 2.5))
 #    variant brakes before it gets there and swings much less.
 #
 # With a long memory, momentum itself overshoots and oscillates. Nesterov's step sees the other wall
-# before it is there, and brakes. In PyTorch it is ``SGD(..., momentum=0.8, nesterov=True)``.
+# before it is there, and brakes. In PyTorch it is ``SGD(..., momentum=0.8, nesterov=True)``. This
+# keeps the point ahead, :math:`x - \gamma v`, as its parameters, so its path is another one with
+# the same limit.
 
 # %%
 # What to take away
 # -----------------
 #
 # - Momentum averages past steps. What alternates cancels, and what agrees adds up.
-# - First turn :math:`\gamma`: it sets the memory, about :math:`1 / (1 - \gamma)` steps.
-# - Turn both knobs together. If you raise :math:`\gamma`, lower the learning rate, so that
-#   :math:`\eta / (1 - \gamma)` stays.
+# - :math:`\gamma` sets the memory, about :math:`1 / (1 - \gamma)` steps. Leave it at 0.9, and turn
+#   the learning rate first.
+# - If you do change :math:`\gamma`, keep :math:`\eta / (1 - \gamma)`.
 #
 # The method comes from B. T. Polyak, "Some methods of speeding up the convergence of iteration
 # methods", *USSR Computational Mathematics and Mathematical Physics* 4, 1964; the variant from Y.
@@ -318,10 +345,10 @@ plotting.plot_paths(paths, f, window=(-5.5, 2.5, -2.5, 2.5))
 #
 #    By :math:`(1 - 0.5) / (1 - 0.9) =` :calc:`(1 - 0.5) / (1 - 0.9)|.0f`.
 #
-# .. check:: A series is 1 at first and 0 from then on. How much of the 1 is left in an average with
-#    γ = 0.9 after ten more steps?
+# .. check:: A series is 1 at first and 0 from then on. What is its moving average with γ = 0.9
+#    after ten more steps?
 #
-#    It enters with the weight 0.1 and is multiplied by 0.9 ten times:
+#    The 1 enters with the weight 0.1 and is multiplied by 0.9 ten times:
 #    :calc:`moving_average([1] + [0] * 10, 0.9)[-1]|.3f`.
 
 # %%
@@ -359,9 +386,8 @@ ax.set(xlabel="effective learning rate", ylim=(0.23, 0.4))
 #
 # Drawn against the effective learning rate, the curves nearly fall on one another: it is this rate
 # that counts. The longest memory leaves the others, because it spans a good part of the whole
-# training. The curve without momentum lies there too: on these data momentum reaches nothing that a
-# larger learning rate would not reach. The noise of the minibatches decides, and not the shape of
-# the valley.
+# training. The curve without momentum lies there too, up to 0.2: what momentum reaches, a larger
+# learning rate reaches as well. At 0.5, near the limit of SGD, momentum ends lower and steadier.
 #
 # .. endexercise::
 

@@ -23,7 +23,8 @@ apart. Steep coordinates get a small step size; flat ones and rare ones get a la
 #     x_t &= x_{t-1} - \frac{\eta}{\sqrt{s_t + \epsilon}}\, g_t .
 #
 # At first :math:`s` is zero. The small :math:`\epsilon` keeps the division safe. We call the factor
-# in front of the gradient, :math:`\eta / \sqrt{s_t + \epsilon}`, the **step size**.
+# in front of the gradient, :math:`\eta / \sqrt{s_t + \epsilon}`, the **step size**. The length of a
+# step is another thing: it is the step size times the gradient.
 
 import numpy as np
 import torch
@@ -63,7 +64,7 @@ plotting.plot_paths(paths, f)
 #
 # Neither path swings across the valley. The first step has the length :math:`\eta` in each
 # coordinate, because each gradient is divided by its own size. With the small rate, the steps
-# become tiny long before the minimum, the star. With the large one, at which gradient descent
+# become short long before the minimum, the star. With the large one, at which gradient descent
 # diverges, AdaGrad converges. It has some luck, too: :math:`x_2` starts just :math:`\eta` away from
 # the floor of the valley, and its first step ends there.
 
@@ -113,7 +114,8 @@ ax.legend(loc="lower left")
 def adagrad(params, states, hyperparams):
     for p, s in zip(params, states):
         s[:] = s + p.grad**2
-        p.data -= hyperparams["lr"] / torch.sqrt(s + eps) * p.grad
+        step_size = hyperparams["lr"] / torch.sqrt(s + eps)
+        p.data -= step_size * p.grad
 
 
 init_states = d2l.optimizers.init_adagrad_states
@@ -122,10 +124,11 @@ data = d2l.get_data_ch7()
 # %%
 # We train with the book's learning rate, and then with PyTorch's class.
 
+hyperparams = {"lr": 0.1}
 left, right = plotting.panels("from scratch", "torch.optim.Adagrad")
-d2l.train_ch7(adagrad, init_states, {"lr": 0.1}, *data, seed=0, ax=left)
+d2l.train_ch7(adagrad, init_states, hyperparams, *data, seed=0, ax=left)
 d2l.train_pytorch_ch7(
-    torch.optim.Adagrad, {"lr": 0.1}, *data, seed=0, ax=right
+    torch.optim.Adagrad, hyperparams, *data, seed=0, ax=right
 )
 
 # %%
@@ -137,7 +140,8 @@ d2l.train_pytorch_ch7(
 # Both curves fall smoothly and end at about the same loss. They start at different heights, since
 # ``nn.Linear`` draws its own first weights. PyTorch also adds its :math:`\epsilon` outside the
 # root, which hardly matters here: from one start, over the same minibatches, the parameters of the
-# two differ by about :calc:`difference|.0e` at most. The section on RMSProp shows where it matters.
+# two differ by about :calc:`difference|.0e` at most. The last exercise of 7.6 shows when it
+# matters.
 #
 # Now a hundred runs, beside a hundred of SGD with the book's learning rate for it. The package has
 # our rule as ``d2l.optimizers.adagrad``.
@@ -213,7 +217,8 @@ def sweep(rule, states):
     ]
     # errors [shape=(rates, runs, weights)]
     errors = np.array([(run.weight[..., 0] - 1).abs() for run in runs])
-    best = np.argmin([np.median(run.final_loss) for run in runs])
+    losses = [np.median(run.final_loss) for run in runs]
+    best = np.argmin(losses)
     common, rare = errors[..., :10], errors[..., 10:]
     return {"common": common.mean(axis=2), "rare": rare.mean(axis=2)}, best
 
@@ -230,7 +235,7 @@ for ax, errors, best in zip(
     (sgd_best, adagrad_best),
 ):
     plotting.plot_sweep(rates, errors, ax, ylabel="error of a weight")
-    ax.axvline(rates[best], color="0.5", linewidth=1)
+    ax.axvline(rates[best], ymax=0.68, color="0.5", linewidth=1)
     ax.set(ylim=(0, 0.9), xticks=[0.05, 0.1, 0.2, 0.5])
     ax.set_xticklabels(["0.05", "0.1", "0.2", "0.5"])
     ax.minorticks_off()
@@ -241,11 +246,11 @@ for ax, errors, best in zip(
 #    Error of common and of rare weights against the learning rate. With SGD the rare weights are
 #    still far off where the loss is least. With AdaGrad both are nearly right there.
 #
-# The thin line is each method's best learning rate, at which the loss ends lowest. SGD has to
-# choose: a larger rate would help the rare weights, but it shakes the common ones. At its best rate
-# the rare weights are still off by :calc:`at_best(sgd_errors["rare"], sgd_best)|.2f`. With AdaGrad
-# they are off by :calc:`at_best(adagrad_errors["rare"], adagrad_best)|.2f`, and the common weights
-# are better as well, :calc:`at_best(adagrad_errors["common"], adagrad_best)|.2f` against
+# The thin line is each method's best learning rate, ``best``: there the loss ends lowest. SGD has
+# to choose: a larger rate would help the rare weights, but it shakes the common ones. At its best
+# rate the rare weights are still off by :calc:`at_best(sgd_errors["rare"], sgd_best)|.2f`. With
+# AdaGrad they are off by :calc:`at_best(adagrad_errors["rare"], adagrad_best)|.2f`, and the common
+# weights are better as well, :calc:`at_best(adagrad_errors["common"], adagrad_best)|.2f` against
 # :calc:`at_best(sgd_errors["common"], sgd_best)|.2f`. To see why, we note the step sizes of a run.
 
 # sphinx_gallery_start_ignore
@@ -317,7 +322,7 @@ ax.legend()
 # .. check:: The learning rate is 0.4. How long is AdaGrad's first step if the first gradient is 8?
 #    And if it is 0.5?
 #
-#    0.4 both times, if we leave :math:`\epsilon` out: :math:`s_1 = g_1^2`, so that the gradient is
+#    0.4 both times, if we leave :math:`\epsilon` out: :math:`s_1 = g_1^2`, so the gradient is
 #    divided by its own size. The formula gives :calc:`0.4 * 8 / np.sqrt(8**2 + eps)|.4f` and
 #    :calc:`0.4 * 0.5 / np.sqrt(0.5**2 + eps)|.4f`.
 #
@@ -327,8 +332,8 @@ ax.legend()
 #    :calc:`0.1 * 2 / np.sqrt(400 + eps)|.2f`. The constant gradient cancels: it is
 #    :math:`\eta / \sqrt{100}`.
 #
-# .. check:: A feature is zero in the next 49 of 50 samples. What happens to the step size of its
-#    weight meanwhile?
+# .. check:: We train with one sample a step, and a feature is zero in the next 49 samples. What
+#    happens to the step size of its weight meanwhile?
 #
 #    Nothing. The weight's gradient is zero there, so :math:`s` keeps its value, and so does the
 #    step size.
@@ -342,53 +347,32 @@ ax.legend()
 #    AdaGrad's step sizes can only shrink. What cures this?
 
 # %%
-# The sum :math:`s` must be able to fall again. We try two cures, with a learning rate that is so
-# small that AdaGrad does not arrive. One sets :math:`s` to zero at the start of each epoch. The
-# other replaces the sum by an average that forgets; this is RMSProp, the next section's method.
-#
-# The first is a rule of our own. It treats each entry of a parameter by itself, and we tell ``fit``
-# so by ``elementwise=True``: then all seeds are trained in one pass.
+# The sum :math:`s` must be able to fall again. So replace it by an average that forgets: this is
+# RMSProp, the next section's method. We compare the two at a learning rate that is so small that
+# AdaGrad does not arrive.
 
-
-def restarted(params, states, hyperparams):
-    if hyperparams["t"] % 150 == 0:
-        for s in states:
-            s.zero_()
-    hyperparams["t"] += 1
-    adagrad(params, states, hyperparams)
-
-
-cures = {
-    "AdaGrad": (adagrad, {"lr": 0.02}),
-    "AdaGrad, restarted": (restarted, {"lr": 0.02, "t": 0}),
-    "RMSProp": (d2l.optimizers.rmsprop, {"lr": 0.02, "gamma": 0.9}),
-}
+memory = {"lr": 0.02, "gamma": 0.9}
+rmsprop = d2l.optimizers.rmsprop
+longer = {"num_epochs": 4, "seed": range(100)}
 cured = {
-    name: d2l.fit(
-        rule,
-        init_states,
-        hyperparams,
-        *data,
-        num_epochs=4,
-        seed=range(100),
-        elementwise=True,
-    )
-    for name, (rule, hyperparams) in cures.items()
+    "AdaGrad": d2l.fit(
+        adagrad_fn, init_states, {"lr": 0.02}, *data, **longer
+    ),
+    "RMSProp": d2l.fit(rmsprop, init_states, memory, *data, **longer),
 }
 plotting.plot_histories(cured)
 
 # %%
 # .. alt::
 #
-#    Loss against epoch for AdaGrad and two cures. AdaGrad's loss does not arrive in four epochs;
-#    restarted, it comes down in stairs; RMSProp comes down fastest and keeps a wide band.
+#    Loss against epoch for AdaGrad and RMSProp. AdaGrad's loss does not arrive in four epochs;
+#    RMSProp's comes down fast and keeps a wide band.
 #
-# AdaGrad slows down and does not arrive. The restarts help in jumps: each epoch begins with large
-# steps, and in the end this loss is the lowest. RMSProp comes down fastest. It pays with noise:
-# since its steps do not shrink, at the end its band is the widest of the three.
+# AdaGrad slows down and does not arrive. RMSProp comes down fast. It pays with noise: since its
+# step sizes do not shrink, at the end its band is the wider one.
 #
-# A larger learning rate is no cure, since it shrinks as well. But often it is all that is needed,
-# as the next exercise shows.
+# A larger learning rate is no cure, since its step sizes shrink as well. But often it is all that
+# is needed, as the next exercise shows.
 #
 # .. endexercise::
 
@@ -448,23 +432,24 @@ right.set_xlim(left.get_xlim())
 
 
 def turned(degrees, eta):
-    a = np.radians(degrees)
-    R = np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]])
+    c, d = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    R = np.array([[c, -d], [d, c]])
     x, s, heights = R @ [-5, -2], 0, []
     for _ in range(31):
         along = R.T @ x
         heights.append(f(*along))
         g = R @ (along * [0.2, 4])
         s = s + g**2
-        x = x - eta / np.sqrt(s + eps) * g
-    return heights
+        sizes = eta / np.sqrt(s + eps)
+        x = x - sizes * g
+    return heights, sizes
 
 
 t = np.arange(31)
 heights = {
-    "AdaGrad": turned(0, 2),
-    "AdaGrad, 15°": turned(15, 2),
-    "AdaGrad, 45°": turned(45, 2),
+    "AdaGrad": turned(0, 2)[0],
+    "AdaGrad, 15°": turned(15, 2)[0],
+    "AdaGrad, 45°": turned(45, 2)[0],
     "gradient descent": f(-5 * 0.92**t, -2 * 0.6**t),
 }
 
@@ -487,7 +472,13 @@ ax.legend(ncols=2, loc="upper center")
 #
 # The more the valley is turned, the less AdaGrad gains. At 45 degrees both coordinates see about
 # the same gradients, and both get about the same step size: then AdaGrad is gradient descent whose
-# learning rate shrinks, and falls behind. So it is good at differences between coordinates, such as
-# rare and common features, and not at valleys in general.
-#
+# learning rate settles at about :calc:`settled[0]|.1f`, less than 0.4, and it falls behind. So it
+# is good at differences between coordinates, such as rare and common features, and not at valleys
+# in general.
+
+# sphinx_gallery_start_ignore
+settled = turned(45, 2)[1]
+# sphinx_gallery_end_ignore
+
+# %%
 # .. endexercise::

@@ -72,8 +72,9 @@ plotting.plot_paths(paths, f)
 #    Two paths from the same point in a long valley. AdaGrad's dots crowd together halfway; RMSProp
 #    takes longer steps and reaches the minimum.
 #
-# AdaGrad's steps shrink before it is there. RMSProp takes longer steps and arrives. The step sizes
-# :math:`\eta / \sqrt{s + \epsilon}` show why. We note them on the way.
+# AdaGrad's steps become short before it is there. RMSProp takes longer steps and arrives. The step
+# sizes :math:`\eta / \sqrt{s + \epsilon}`, by which the gradients are multiplied, show why. We note
+# them on the way.
 
 
 def step_sizes(rule, steps=20):
@@ -111,8 +112,51 @@ axes[1].legend()
 #    Step size of each coordinate against the step. Those of AdaGrad fall and stay low. Those of
 #    RMSProp begin higher, fall a little, and then rise all the way.
 #
-# The gradients vanish near the minimum. AdaGrad does not notice, because it still holds the large
-# gradients of the start. RMSProp forgets them: its :math:`s` decays, and its step size rises again.
+# RMSProp's step sizes begin higher, because its average starts at zero and holds only a tenth of
+# the first square. Then the gradients become small. AdaGrad does not notice, because it still holds
+# the large gradients of the start. RMSProp forgets them: its :math:`s` decays, and its step size
+# rises again.
+
+# %%
+# Does it stay there?
+# -------------------
+#
+# After 20 steps RMSProp is at the minimum, and there is no noise. Does it stay? We go on to 200
+# steps.
+
+x = np.array(d2l.descent.descend_2d(rmsprop_2d, 200))
+long_sizes = step_sizes(rmsprop_2d, 200)
+
+# %%
+
+# plotting code
+left, right = plotting.panels("", "", sharey=False)
+for i, (style, name) in enumerate((("-", "x1"), ("--", "x2"))):
+    left.plot(x[:, i], style, linewidth=1, label=name)
+    right.semilogy(range(1, 201), long_sizes[:, i], style, label=name)
+    right.axhline(2 / (0.2, 4)[i], color="0.4", linewidth=1, linestyle=":")
+for height in (-eta / 2, eta / 2):
+    left.axhline(height, color="0.4", linewidth=1, linestyle=":")
+left.set(xlabel="step", ylabel="x1, x2", ylim=(-1, 1))
+right.set(xlabel="step", ylabel="step size", ylim=(0.02, 1000))
+right.legend(loc="lower right")
+
+# %%
+# .. alt::
+#
+#    Left: both coordinates rest at zero, then leave it and end jumping from side to side. Right:
+#    the step sizes rise past their dotted lines, drop, and settle at the lines.
+#
+# It does not stay. It lies still for a while, and then oscillates from one side of the minimum to
+# the other, at a distance of :math:`\eta / 2`, the dotted lines on the left: the last two values of
+# :math:`x_1` are :calc:`x[-2, 0]|.2f` and :calc:`x[-1, 0]|.2f`.
+#
+# The step sizes on the right show why. Along a coordinate with the curvature :math:`h`, a step
+# multiplies the distance from the minimum by one minus :math:`h` times the step size. Above
+# :math:`2 / h`, the dotted lines on the right, the distance grows. Near the minimum the gradients
+# vanish, :math:`s` decays, and the step sizes rise until they are past their lines. Then the steps
+# overshoot, the gradients grow, and so the step sizes drop. They settle at the lines, where each
+# step leads just across, to the other side.
 
 # %%
 # On the airfoil data
@@ -125,14 +169,16 @@ def rmsprop(params, states, hyperparams):
     gamma = hyperparams["gamma"]
     for p, s in zip(params, states):
         s[:] = gamma * s + (1 - gamma) * p.grad**2
-        p.data -= hyperparams["lr"] / torch.sqrt(s + eps) * p.grad
+        step_size = hyperparams["lr"] / torch.sqrt(s + eps)
+        p.data -= step_size * p.grad
 
 
 init_states = d2l.optimizers.init_rmsprop_states
 data = d2l.get_data_ch7()
 
 # %%
-# We train with the book's setting. PyTorch's class calls :math:`\gamma` ``alpha``.
+# We train with the book's setting. PyTorch's class calls :math:`\gamma` ``alpha``, and has
+# :math:`\epsilon` outside the root, which hardly matters here (see the last exercise).
 
 left, right = plotting.panels("from scratch", "torch.optim.RMSprop")
 hyperparams = {"lr": 0.01, "gamma": 0.9}
@@ -183,84 +229,14 @@ widths = [
 # sphinx_gallery_end_ignore
 
 # %%
-# Inside the root, or outside?
-# ----------------------------
-#
-# The book and PyTorch put :math:`\epsilon` in different places, with different values:
-#
-# .. math::
-#
-#     \text{book:} \quad & \frac{\eta}{\sqrt{s + \epsilon}}\, g, \quad \epsilon = 10^{-6}, \\[1ex]
-#     \text{PyTorch:} \quad & \frac{\eta}{\sqrt{s} + \epsilon}\, g, \quad \epsilon = 10^{-8}.
-#
-# When does it matter? Let the gradient be the same for a long time. Then :math:`s = g^2`, and we
-# can draw the length of a step.
-
-g = np.logspace(-10, 0, 101)
-lengths = {
-    "inside, ε = 10⁻⁶ (book)": g / np.sqrt(g**2 + 1e-6),
-    "outside, ε = 10⁻⁶": g / (g + 1e-6),
-    "outside, ε = 10⁻⁸ (PyTorch)": g / (g + 1e-8),
-}
-
-# %%
-
-# plotting code
-(ax,) = plotting.panels("", height=3.4)
-for (name, length), style in zip(lengths.items(), ("-", "--", ":")):
-    ax.loglog(g, length, style, label=name)
-ax.set(xlabel="gradient", ylabel="length of a step / η", ylim=(1e-5, 3))
-ax.legend(loc="lower right")
-
-# %%
-# .. alt::
-#
-#    Length of a step against the gradient, on logarithmic axes: level for large gradients, and
-#    falling for small ones. With epsilon inside the root the fall begins at a much larger gradient.
-#
-# A step keeps its length over many orders of the gradient. That is the point of the method. It ends
-# where :math:`\epsilon` takes over: inside the root it is compared with squares of gradients, so
-# that is at :math:`g \approx \sqrt{\epsilon}`, and outside at :math:`g \approx \epsilon`. The same
-# number means much more inside than outside.
-#
-# On the airfoil data the gradients are far larger. We run the book's rule and PyTorch's from one
-# start, over the same minibatches, with the same :math:`\epsilon`: the parameters differ by about
-# :calc:`apart(rules.rmsprop)|.0e` at most. Move :math:`\epsilon` out of the root in ours, and the
-# difference is :calc:`apart(outside)|.0e`, which is rounding. For gradients that are tiny by nature
-# the place would count.
-
-# sphinx_gallery_start_ignore
-from twins import largest_difference
-
-
-def outside(params, states, hyperparams):
-    for p, s in zip(params, states):
-        s[:] = 0.9 * s + 0.1 * p.grad**2
-        p.data -= 0.01 * p.grad / (torch.sqrt(s) + 1e-6)
-
-
-def apart(rule):
-    return largest_difference(
-        rule,
-        init_states,
-        hyperparams,
-        torch.optim.RMSprop,
-        {"lr": 0.01, "alpha": 0.9, "eps": 1e-6},
-    )
-
-
-# sphinx_gallery_end_ignore
-
-# %%
 # What to take away
 # -----------------
 #
 # - RMSProp is AdaGrad with a memory of about :math:`1 / (1 - \gamma)` steps. Its step sizes can
 #   rise again.
-# - The knob is the learning rate: it is the typical length of a step, whatever the gradients are.
-#   Turn :math:`\gamma` second.
+# - The knob is the learning rate: after the first steps it is the typical length of a step,
+#   whatever the size of the gradients. Turn :math:`\gamma` second.
 # - It does not settle by itself. Let the learning rate decay towards the end.
-# - If your gradients are tiny, look at :math:`\epsilon`, and at where your library puts it.
 #
 # The method comes from T. Tieleman and G. Hinton, "Lecture 6.5: rmsprop", *COURSERA: Neural
 # Networks for Machine Learning*, 2012. There is no paper.
@@ -272,9 +248,9 @@ def apart(rule):
 # .. check:: The learning rate is 0.4 and γ is 0.9. How long is RMSProp's first step if the first
 #    gradient is 1? Why is it longer than AdaGrad's?
 #
-#    :math:`s_1 = (1 - \gamma)\, g^2 = 0.1`, so the step is :math:`0.4 / \sqrt{0.1} =`
-#    :calc:`0.4 / np.sqrt(0.1 + eps)|.2f`. AdaGrad's is 0.4. The average starts at zero, and has
-#    taken in only a tenth of the square.
+#    :math:`s_1 = (1 - \gamma)\, g^2 = 0.1`, so the step, step size times gradient, is
+#    :math:`0.4 / \sqrt{0.1} =` :calc:`0.4 / np.sqrt(0.1 + eps)|.2f`. AdaGrad's is 0.4. The average
+#    starts at zero, and has taken in only a tenth of the square.
 #
 # .. check:: The gradient is 2 at each of many steps. How long do the steps become, with AdaGrad and
 #    with RMSProp?
@@ -367,11 +343,10 @@ ax.set_yscale("log")
 #    learning rate.
 #
 # Each curve is a valley: small learning rates do not arrive in time, and large ones leave the noise
-# of the minibatches. Along each curve the median of the excess loss changes by a factor of
-# :calc:`int(along.min())` or more. For :math:`\gamma` up to 0.99 the curves are close: at any one
-# learning rate they differ by a factor of :calc:`int(np.ceil(across))` or less. So the learning
-# rate matters more. With :math:`\gamma = 0` only the sign of the gradient is left, and nothing is
-# averaged.
+# of the minibatches. On each curve the largest median is at least :calc:`int(along.min())` times
+# the least. For :math:`\gamma` up to 0.99 the curves are close: at any one learning rate they
+# differ by a factor of :calc:`int(np.ceil(across))` or less. So the learning rate matters more.
+# With :math:`\gamma = 0` only the sign of the gradient is left, and nothing is averaged.
 #
 # The largest :math:`\gamma` is another matter, most of all where the learning rate is small. Little
 # is forgotten within the training: :math:`s` is about :math:`1 - \gamma` times the sum of all
@@ -392,44 +367,72 @@ across = (medians[:3].max(axis=0) / medians[:3].min(axis=0)).max()
 # %%
 # .. exercise:: 7.6 (ours)
 #
-#    In the valley RMSProp was at the minimum after 20 steps. There is no noise. Does it stay there?
-#    Go on to 200 steps, and explain what you see by the step size.
+#    The book and PyTorch put :math:`\epsilon` in different places, with different values:
+#
+#    .. math::
+#
+#        \text{book:} \quad & \frac{\eta}{\sqrt{s + \epsilon}}\, g, \;\; \epsilon = 10^{-6}, \\[1ex]
+#        \text{PyTorch:} \quad & \frac{\eta}{\sqrt{s} + \epsilon}\, g, \;\; \epsilon = 10^{-8}.
+#
+#    When does it matter?
 
 # %%
-# We know what a step size can do: along a coordinate with the curvature :math:`h`, a step
-# multiplies the distance from the minimum by :math:`1 - h` times the step size. Above :math:`2 / h`
-# it grows.
+# Let the gradient be the same for a long time. Then :math:`s = g^2`, and we can draw the length of
+# a step.
 
-x = np.array(d2l.descent.descend_2d(rmsprop_2d, 200))
-long_sizes = step_sizes(rmsprop_2d, 200)
+g = np.logspace(-10, 0, 101)
+lengths = {
+    "inside, ε = 10⁻⁶ (book)": g / np.sqrt(g**2 + 1e-6),
+    "outside, ε = 10⁻⁶": g / (g + 1e-6),
+    "outside, ε = 10⁻⁸ (PyTorch)": g / (g + 1e-8),
+}
 
 # %%
 
 # plotting code
-left, right = plotting.panels("", "", sharey=False)
-for i, (style, name) in enumerate((("-", "x1"), ("--", "x2"))):
-    left.plot(x[:, i], style, linewidth=1, label=name)
-    right.semilogy(range(1, 201), long_sizes[:, i], style, label=name)
-    right.axhline(2 / (0.2, 4)[i], color="0.4", linewidth=1, linestyle=":")
-for height in (-eta / 2, eta / 2):
-    left.axhline(height, color="0.4", linewidth=1, linestyle=":")
-left.set(xlabel="step", ylabel="x1, x2", ylim=(-1, 1))
-right.set(xlabel="step", ylabel="step size", ylim=(0.02, 1000))
-right.legend(loc="lower right")
+(ax,) = plotting.panels("", height=3.4)
+for (name, length), style in zip(lengths.items(), ("-", "--", ":")):
+    ax.loglog(g, length, style, label=name)
+ax.set(xlabel="gradient", ylabel="length of a step / η", ylim=(1e-5, 3))
+ax.legend(loc="lower right")
 
 # %%
 # .. alt::
 #
-#    Left: both coordinates rest at zero, then leave it and end jumping from side to side. Right:
-#    the step sizes rise past their dotted lines, drop, and settle at the lines.
+#    Length of a step against the gradient, on logarithmic axes: level for large gradients, and
+#    falling for small ones. With epsilon inside the root the fall begins at a much larger gradient.
 #
-# It does not stay. It lies still for a while, and then oscillates from one side of the minimum to
-# the other, at a distance of :math:`\eta / 2`, the dotted lines on the left: the last two values of
-# :math:`x_1` are :calc:`x[-2, 0]|.2f` and :calc:`x[-1, 0]|.2f`.
+# A step keeps its length over many orders of the gradient. It ends where :math:`\epsilon` takes
+# over. Inside the root it is compared with squares of gradients, so that is at
+# :math:`g \approx \sqrt{\epsilon}`; outside it is at :math:`g \approx \epsilon`.
 #
-# The dotted lines on the right are :math:`2 / h`. Near the minimum the gradients vanish, :math:`s`
-# decays, and the step sizes rise until they are past their lines. Then the steps overshoot and
-# grow, and the gradients with them; so the step sizes drop. They settle at the lines, where each
-# step leads just across, to the other side.
-#
+# On the airfoil data the gradients are far larger. We run the book's rule and PyTorch's from one
+# start, over the same minibatches, with the same :math:`\epsilon`: the parameters differ by about
+# :calc:`apart(rules.rmsprop)|.0e` at most. Move :math:`\epsilon` out of the root in ours, and the
+# difference is :calc:`apart(outside)|.0e`, which is rounding. So the place counts only where
+# gradients are tiny.
+
+# sphinx_gallery_start_ignore
+from twins import largest_difference
+
+
+def outside(params, states, hyperparams):
+    for p, s in zip(params, states):
+        s[:] = 0.9 * s + 0.1 * p.grad**2
+        p.data -= 0.01 * p.grad / (torch.sqrt(s) + 1e-6)
+
+
+def apart(rule):
+    return largest_difference(
+        rule,
+        init_states,
+        hyperparams,
+        torch.optim.RMSprop,
+        {"lr": 0.01, "alpha": 0.9, "eps": 1e-6},
+    )
+
+
+# sphinx_gallery_end_ignore
+
+# %%
 # .. endexercise::

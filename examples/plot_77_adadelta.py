@@ -2,8 +2,8 @@ r"""
 7.7 AdaDelta: can you do without a learning rate?
 =================================================
 
-AdaDelta has no learning rate. In its place stands the size of its own past steps. But at the start
-there are none, and the small constant that replaces them acts as a learning rate.
+AdaDelta has no learning rate. In its place stands the length of its own past steps. But at the
+start there are none, and the small constant that replaces them acts as a learning rate.
 """
 
 # sphinx_gallery_thumbnail_number = 3
@@ -17,13 +17,14 @@ there are none, and the small constant that replaces them acts as a learning rat
 # .. math::
 #
 #     s_t &= \rho s_{t-1} + (1 - \rho)\, g_t^2, \\
-#     g'_t &= \frac{\sqrt{\Delta_{t-1} + \epsilon}}{\sqrt{s_t + \epsilon}}\, g_t, \\
-#     x_t &= x_{t-1} - g'_t, \\
-#     \Delta_t &= \rho \Delta_{t-1} + (1 - \rho)\, g_t'^2 .
+#     d_t &= \frac{\sqrt{\Delta_{t-1} + \epsilon}}{\sqrt{s_t + \epsilon}}\, g_t, \\
+#     x_t &= x_{t-1} - d_t, \\
+#     \Delta_t &= \rho \Delta_{t-1} + (1 - \rho)\, d_t^2 .
 #
 # The first line and the divisor are those of RMSProp. Where RMSProp has :math:`\eta`, AdaDelta has
-# :math:`\sqrt{\Delta_{t-1} + \epsilon}`. Here :math:`\Delta` is a moving average of the squared
-# steps, so its root is the typical length of the recent steps. All is done entry by entry.
+# :math:`\sqrt{\Delta_{t-1} + \epsilon}`. Here :math:`\Delta` is a moving average of the squares of
+# the steps :math:`d`, so its root is the typical length of the recent steps. All is done entry by
+# entry.
 
 import numpy as np
 import torch
@@ -36,9 +37,10 @@ def adadelta(params, states, hyperparams):
     rho, eps = hyperparams["rho"], hyperparams["eps"]
     for p, (s, delta) in zip(params, states):
         s[:] = rho * s + (1 - rho) * p.grad**2
-        step = torch.sqrt(delta + eps) / torch.sqrt(s + eps) * p.grad
-        p.data -= step
-        delta[:] = rho * delta + (1 - rho) * step**2
+        rate = torch.sqrt(delta + eps)
+        d = rate / torch.sqrt(s + eps) * p.grad
+        p.data -= d
+        delta[:] = rho * delta + (1 - rho) * d**2
 
 
 # %%
@@ -64,18 +66,19 @@ d2l.train_pytorch_ch7(
 #    Loss against epoch for AdaDelta from scratch and in PyTorch: from scratch it falls within the
 #    first epoch, in PyTorch it falls much more slowly and ends higher.
 #
-# It works, and nobody had to look for a learning rate. But PyTorch's run is slower and ends higher.
-# The same method, the same :math:`\rho`: what is different? We come back to it.
+# It works, and nobody had to look for a learning rate. But PyTorch's run is slower and ends higher,
+# with the same method and the same :math:`\rho`. We come back to it.
 
 # %%
 # Why the root of Δ?
 # ------------------
 #
-# Because of the units. Let :math:`x` be a length in metres and :math:`f` a price in yuan. Then the
-# gradient :math:`g` is in yuan per metre. A step is added to :math:`x`, so it must be in metres.
+# Because of the units. Let :math:`x` be a length in metres and :math:`f` a price in dollars. Then
+# the gradient :math:`g` is in dollars per metre. A step is added to :math:`x`, so it must be in
+# metres.
 #
 # - Gradient descent's step is :math:`\eta g`. It is right only if :math:`\eta` has a unit, too,
-#   here square metres per yuan. So another unit for the price, or the length, needs another
+#   here square metres per dollar. So another unit for the price, or the length, needs another
 #   :math:`\eta`.
 # - RMSProp's is :math:`\eta\, g / \sqrt{s}`. The root of :math:`s` has the unit of :math:`g`, they
 #   cancel, and :math:`\eta` must be in metres.
@@ -84,7 +87,8 @@ d2l.train_pytorch_ch7(
 #
 # So AdaDelta should not mind other units. We try two, beside SGD: a loss in another unit, so that
 # all gradients are ten times as large, and the first feature in another unit, so that its numbers
-# are a tenth of what they were. All losses are drawn in the old unit.
+# are a tenth of what they were. All losses are drawn in the old unit. SGD keeps no states, hence
+# ``None``.
 
 
 def tenfold(rule):
@@ -110,11 +114,19 @@ def in_units(rule, states, hyperparams):
     }
 
 
-sgd_runs = in_units(d2l.optimizers.sgd, None, {"lr": 0.05})
+sgd = d2l.optimizers.sgd
+sgd_runs = in_units(sgd, None, {"lr": 0.05})
 adadelta_runs = in_units(adadelta, init_states, hyperparams)
+
+# %%
+
+# plotting code
 left, right = plotting.panels("SGD", "AdaDelta", height=3.4)
-plotting.plot_histories(sgd_runs, left)
-plotting.plot_histories(adadelta_runs, right)
+for ax, runs in ((left, sgd_runs), (right, adadelta_runs)):
+    plotting.plot_histories(runs, ax)
+    ax.lines[0].set(linewidth=6, alpha=0.4)  # seen below another one
+    ax.legend()
+left.get_legend().remove()
 
 # %%
 # .. alt::
@@ -123,15 +135,13 @@ plotting.plot_histories(adadelta_runs, right)
 #    SGD becomes rough and AdaDelta's curve stays as it is. With a feature of a tenth, both fall
 #    slowly.
 #
-# A loss in another unit makes SGD rough, and does not change AdaDelta: the two losses differ by
-# about :calc:`apart("loss × 10")|.0e` at most. But the other unit of the feature makes AdaDelta
+# A loss in another unit makes SGD rough, and does not change AdaDelta: the losses differ by
+# :calc:`apart("loss × 10")|.4f` at most. But the other unit of the feature makes AdaDelta
 # slow, too. So a unit must hide somewhere.
 #
 # It is in :math:`\epsilon`. Beside :math:`\Delta` it is added to squares of steps, so it is in
-# square metres. Our weight has to become ten times as large for a feature of a tenth. So there its
-# :math:`\epsilon` ought to be a hundred times as large. If we give it that, the loss differs from
-# that of the first run by only :calc:`converted_apart|.1%` at most, mostly because the first
-# weights are as small as before. The units are right again.
+# square metres. In the new unit the weight must become ten times as large. But :math:`\epsilon` is
+# the old one: the first steps are as short as before, and there is ten times as far to go.
 
 # sphinx_gallery_start_ignore
 
@@ -147,9 +157,9 @@ def converted(params, states, hyperparams):
         if len(p) == 5:
             eps[0] *= 100
         s[:] = 0.9 * s + 0.1 * p.grad**2
-        step = torch.sqrt(delta + eps) / torch.sqrt(s + 1e-5) * p.grad
-        p.data -= step
-        delta[:] = 0.9 * delta + 0.1 * step**2
+        d = torch.sqrt(delta + eps) / torch.sqrt(s + 1e-5) * p.grad
+        p.data -= d
+        delta[:] = 0.9 * delta + 0.1 * d**2
 
 
 converted_run = d2l.fit(
@@ -175,11 +185,15 @@ def hidden_rates(eps):
         rates.append(torch.sqrt(delta.flatten() + eps))
         adadelta(params, states, hyperparams)
 
-    d2l.fit(noting, init_states, {"rho": 0.9, "eps": eps}, *data, seed=0)
+    options = {"rho": 0.9, "eps": eps}
+    d2l.fit(noting, init_states, options, *data, seed=0)
     return torch.stack(rates)
 
 
-rates = {"ε = 10⁻⁵": hidden_rates(1e-5), "ε = 10⁻⁶": hidden_rates(1e-6)}
+rates = {
+    "ε = 10⁻⁵": hidden_rates(1e-5),
+    "ε = 10⁻⁶": hidden_rates(1e-6),
+}
 
 # %%
 
@@ -213,12 +227,13 @@ ax.legend()
 # ---------------------------
 #
 # PyTorch's class has a learning rate, too, which multiplies the step. Its default,
-# :calc:`defaults["lr"]`, changes nothing, and the formula is the same: from one start, over the
-# same minibatches, with the same :math:`\epsilon`, the parameters of the two differ by about
-# :calc:`difference|.0e` at most, which is rounding. But PyTorch's default for :math:`\epsilon` is
-# :calc:`defaults["eps"]|.0e`. And the start is another one: the book draws small weights,
-# ``nn.Linear`` draws much larger ones. We take one factor at a time, with 200 seeds each. Our rule
-# treats each entry by itself; ``elementwise=True`` says so, and all seeds are trained in one pass.
+# :calc:`defaults["lr"]`, changes nothing. The formula is the same as well: from one start, over the
+# same minibatches, with the same :math:`\epsilon`, the two agree but for rounding.
+#
+# But PyTorch's default for :math:`\epsilon` is smaller, by a factor of
+# :calc:`1e-5 / defaults["eps"]|.0f`. And ``nn.Linear`` starts from much larger weights than the
+# book. We change one of the two at a time, with 200 seeds each. ``elementwise=True`` says that our
+# rule treats each entry by itself: then all seeds are trained in one pass.
 
 # sphinx_gallery_start_ignore
 from twins import largest_difference
@@ -231,6 +246,7 @@ difference = largest_difference(
     {"rho": 0.9, "eps": 1e-5},
 )
 defaults = torch.optim.Adadelta([torch.zeros(1)]).defaults
+assert difference < 1e-10
 # sphinx_gallery_end_ignore
 
 starts = {"small weights": {}, "nn.Linear": {}}
@@ -261,9 +277,8 @@ for ax, start in zip(plotting.panels(*starts), starts):
 #
 #    start | ε | median of the final losses | 95 % of them
 #
-# In one panel only :math:`\epsilon` changes: the smaller one is slower from either start. From
-# panel to panel only the start changes: with the larger :math:`\epsilon` it is soon forgotten, with
-# the smaller one it is not. The smaller :math:`\epsilon` alone raises the median by
+# The smaller :math:`\epsilon` is slower from either start. With the larger one the start is soon
+# forgotten, with the smaller one it is not. The smaller :math:`\epsilon` alone raises the median by
 # :calc:`raised(small, low)|.3f`, the other start alone by :calc:`raised(wide, high)|.3f`, and both
 # together by :calc:`raised(wide, low)|.3f`. A slow method on a long way.
 
@@ -295,7 +310,7 @@ table = [
 # What to take away
 # -----------------
 #
-# - AdaDelta replaces the learning rate by the root of :math:`\Delta`, the size of its own past
+# - AdaDelta replaces the learning rate by the root of :math:`\Delta`, the length of its own past
 #   steps. So its step has the unit of :math:`x`.
 # - The knob is :math:`\epsilon`. It sets the first steps, and through them all others. If AdaDelta
 #   is slow, raise :math:`\epsilon` before you turn :math:`\rho`.
@@ -323,9 +338,12 @@ table = [
 #    AdaDelta stay, because each gradient is divided by a root of squared gradients, as long as
 #    these are far above the :math:`\epsilon` beside them.
 #
-# .. check:: By what do you multiply ε if you want AdaDelta's steps to be three times as long?
+# .. check:: You give a feature in another unit, so that its numbers are a tenth. By what must you
+#    multiply the ε of its weight if AdaDelta is to train as before?
 #
-#    By about nine, since its root stands where the learning rate does.
+#    By a hundred. The weight must become ten times as large, so its steps must be ten times as
+#    long, and these go by the root of :math:`\epsilon`. Run so, the losses differ from the old ones
+#    by :calc:`converted_apart|.1%` at most.
 
 # %%
 # Exercises
@@ -359,7 +377,8 @@ plotting.plot_spread(by_rho, ax)
 #    memory and a very long memory end higher and are spread more widely.
 #
 # The values in the middle end low, and the two ends of the range are worse. To see why, here is the
-# mean length of a step of a weight in one run: of the first step, and of each hundred of steps.
+# mean length of a step of a weight in one run: of the first step, and of the first and the last
+# hundred.
 
 
 def step_lengths(rho):
@@ -381,7 +400,7 @@ step_table = [
     (
         str(rho),
         f"{length[0]:.4f}",
-        *(f"{h:.4f}" for h in length.reshape(3, -1).mean(axis=1)),
+        *(f"{h:.4f}" for h in length.reshape(3, -1).mean(axis=1)[::2]),
     )
     for rho, length in lengths.items()
 ]
@@ -390,14 +409,16 @@ step_table = [
 # %%
 # .. computed:: step_table
 #
-#    ρ | first step | steps 1–100 | 101–200 | 201–300
+#    ρ | first step | steps 1–100 | steps 201–300
 #
 # With :math:`\rho = 0`, a step is about as long as the one before, plus a little for
 # :math:`\epsilon`. So the steps grow, until a gradient that happens to be as small as
-# :math:`\sqrt{\epsilon}` cuts them. With a :math:`\rho` close to 1, the average :math:`s` starts at
-# zero and has taken in little: the first step is about :math:`\sqrt{\epsilon / (1 - \rho)}`, and
-# :math:`\Delta` remembers this long step for the whole training. Both ways the steps end too long,
-# and the noise of the minibatches stays. Between 0.5 and 0.9, :math:`\rho` changes little.
+# :math:`\sqrt{\epsilon}` cuts them.
+#
+# With a :math:`\rho` close to 1, :math:`s` and :math:`\Delta` start at zero and fill slowly, at the
+# same pace. So the first steps are about :math:`\sqrt{\epsilon / (1 - \rho)}` long, which is long,
+# and :math:`\Delta` remembers them. Both ways the steps end too long, and the noise of the
+# minibatches stays. Between 0.5 and 0.9, :math:`\rho` changes little.
 #
 # .. endexercise::
 
@@ -415,9 +436,9 @@ def two_epsilons(params, states, hyperparams):
     rho, eps_delta, eps_s = 0.9, hyperparams["Δ"], hyperparams["s"]
     for p, (s, delta) in zip(params, states):
         s[:] = rho * s + (1 - rho) * p.grad**2
-        step = torch.sqrt((delta + eps_delta) / (s + eps_s)) * p.grad
-        p.data -= step
-        delta[:] = rho * delta + (1 - rho) * step**2
+        d = torch.sqrt((delta + eps_delta) / (s + eps_s)) * p.grad
+        p.data -= d
+        delta[:] = rho * delta + (1 - rho) * d**2
 
 
 epsilons = np.logspace(-9, -2, 8)

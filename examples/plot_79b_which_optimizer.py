@@ -19,12 +19,13 @@ goes wrong, look at the loss curve: its form tells which knob to turn.
 #      - Begin with
 #      - Why
 #    * - few samples, a smooth loss
-#      - all samples in each step, with momentum
-#      - such steps are cheap and free of noise: :doc:`7.3.3 <plot_73c_batch_size>`,
+#      - large batches, or all samples in each step, with momentum
+#      - such steps are cheap and have little noise: :doc:`7.3.3 <plot_73c_batch_size>`,
 #        :doc:`7.4 <plot_74_momentum>`
 #    * - many samples
 #      - minibatch SGD with momentum
-#      - a step costs a batch, however many samples there are: :doc:`7.2 <plot_72_gd_sgd>`
+#      - a step costs a batch, however many samples there are:
+#        :doc:`7.3.1 <plot_73a_minibatch_scratch>`
 #    * - features that are rarely non-zero
 #      - AdaGrad or Adam
 #      - weights that seldom get a gradient keep their long steps: :doc:`7.5 <plot_75_adagrad>`
@@ -32,110 +33,16 @@ goes wrong, look at the loss curve: its form tells which knob to turn.
 #      - RMSProp or Adam
 #      - each weight is divided by the size of its own gradients: :doc:`7.6 <plot_76_rmsprop>`
 #    * - little time to tune
-#      - Adam
+#      - Adam, at several rates
 #      - the size of the gradients cancels, so similar rates serve many problems:
-#        :doc:`7.8 <plot_78_adam>`
+#        :doc:`7.8 <plot_78_adam>`; but on our data the default is
+#        :calc:`best_multiple["Adam"]|.0f` times too small, see below
 #    * - a deep network
 #      - AdamW, or SGD with momentum; both with warm-up and decay
 #      - common practice; no network is trained on this site
 #
 # For the model of this chapter itself you need none of them: least squares solves it at once. It is
 # here because we know its optimum and can afford a hundred runs.
-
-# %%
-# What does a method cost?
-# ------------------------
-#
-# A method costs memory for its states, and time in each step.
-
-import numpy as np
-import torch
-
-import d2l_ch7 as d2l
-from d2l_ch7 import plotting
-
-o = d2l.optimizers
-data = d2l.get_data_ch7()
-rules = {
-    "SGD": (o.sgd, None, {"lr": 0.01}),
-    "momentum": (
-        o.momentum,
-        o.init_momentum_states,
-        {"lr": 0.01, "momentum": 0.9},
-    ),
-    "AdaGrad": (o.adagrad, o.init_adagrad_states, {"lr": 0.01}),
-    "RMSProp": (
-        o.rmsprop,
-        o.init_rmsprop_states,
-        {"lr": 0.01, "gamma": 0.9},
-    ),
-    "AdaDelta": (o.adadelta, o.init_adadelta_states, {"rho": 0.9}),
-    "Adam": (o.adam, o.init_adam_states, {"lr": 0.01, "t": 1}),
-}
-
-
-def numbers_a_weight(init_states):
-    weight = torch.zeros(1)
-    return np.size(init_states([weight])) if init_states else 0
-
-
-def microseconds_a_step(rule):
-    runs = [d2l.fit(*rule, *data, seed=seed) for seed in range(7)]
-    return 1e6 * min(run.seconds_per_epoch for run in runs) / 150
-
-
-numbers = {name: numbers_a_weight(rule[1]) for name, rule in rules.items()}
-times = {name: microseconds_a_step(rule) for name, rule in rules.items()}
-
-# %%
-# The model has six weights, and then a step is hardly more than the price of calling PyTorch. So we
-# also let the classes of ``torch.optim`` update a hundred thousand weights. As on the other pages,
-# the time is that of the fastest of several single runs.
-#
-# .. computed:: costs
-#
-#    method | numbers a weight | GB for 10⁹ weights | µs a step, 6 weights | µs an update, 10⁵
-#    weights
-#
-# A state is one more number for each weight. The third column counts the weights, their gradients
-# and the states, with four bytes a number. For large models this decides: Adam takes twice the
-# memory of SGD. Time decides less often. In a large model the gradient costs much more than the
-# update.
-
-# sphinx_gallery_start_ignore
-import time
-
-
-def microseconds_an_update(optimizer_fn, **options):
-    p, took = torch.zeros(100_000), []
-    p.grad = torch.ones_like(p)
-    optimizer = optimizer_fn([p], **options)
-    for _ in range(50):
-        begin = time.perf_counter()
-        optimizer.step()
-        took.append(time.perf_counter() - begin)
-    return 1e6 * min(took)
-
-
-updates = {
-    "SGD": microseconds_an_update(torch.optim.SGD),
-    "momentum": microseconds_an_update(torch.optim.SGD, momentum=0.9),
-    "AdaGrad": microseconds_an_update(torch.optim.Adagrad),
-    "RMSProp": microseconds_an_update(torch.optim.RMSprop),
-    "AdaDelta": microseconds_an_update(torch.optim.Adadelta),
-    "Adam": microseconds_an_update(torch.optim.Adam),
-}
-costs = [
-    (
-        name,
-        number,
-        4 * (2 + number),
-        f"{times[name]:.0f}",
-        f"{updates[name]:.0f}",
-    )
-    for name, number in numbers.items()
-]
-# sphinx_gallery_end_ignore
 
 # %%
 # Which settings to start from?
@@ -145,6 +52,13 @@ costs = [
 # has by default for the others. We try each class of PyTorch at its default learning rate and at
 # multiples of it.
 
+import numpy as np
+import torch
+
+import d2l_ch7 as d2l
+from d2l_ch7 import plotting
+
+data = d2l.get_data_ch7()
 optim = torch.optim
 classes = {
     "SGD": (optim.SGD, {}),
@@ -191,20 +105,21 @@ for ax, chosen in ((left, names[:3]), (right, names[3:])):
 #
 # .. computed:: settings
 #
-#    class | default rate | best here | median loss with the default | with the best
+#    class | default | best here | loss at default | loss at best
 #
-# The least possible loss is :calc:`optimum|.4f`. Most defaults are too small for two passes over so
-# few data. They are chosen for long trainings of large networks, where a rate that is too small
-# costs time, and one that is too large costs everything. So search for the rate: start at the
-# default, go on by factors of three, and stop when the loss gets worse. Then let the best rate
-# decay (:doc:`plot_78_adam`).
+# The losses are medians of twenty seeds; the least possible one is :calc:`optimum|.4f`. Most
+# defaults are too small for two passes over so few data. They are chosen for long trainings of
+# large networks, where a rate that is too small costs time, and one that is too large costs
+# everything. So search for the rate: start at the default, go on by factors of three, and stop when
+# the loss gets worse. Then let the best rate decay (:doc:`plot_78_adam`).
 
 # sphinx_gallery_start_ignore
-optimum = d2l.fit(*rules["SGD"], *data, seed=0).optimum
-settings = []
+optimum = d2l.fit_torch(optim.SGD, {"lr": 0.01}, *data, seed=0).optimum
+settings, best_multiple = [], {}
 for name, finals in sweeps.items():
     medians = np.median(finals, axis=1)
-    best = multiples[medians.argmin()] * default(name)
+    best_multiple[name] = multiples[medians.argmin()]
+    best = best_multiple[name] * default(name)
     losses = (medians[1], medians.min())
     settings.append(
         (
@@ -223,19 +138,28 @@ for name, finals in sweeps.items():
 # Now we spoil one knob at a time, and look at the loss of a single run. The dashed orange curve is
 # that of the same training with the knob mended.
 
+o = d2l.optimizers
 X, y = data
 
 
 def sgd(lr, X=X, batch_size=10, num_epochs=3):
     return d2l.fit(
-        o.sgd, None, {"lr": lr}, X, y, batch_size, num_epochs, seed=0
+        o.sgd,
+        None,  # no states
+        {"lr": lr},
+        X,
+        y,
+        batch_size=batch_size,
+        num_epochs=num_epochs,
+        seed=0,
     )
 
 
 too_large = {
-    f"lr {lr}": sgd(lr, batch_size=1500, num_epochs=15) for lr in (1.1, 0.5)
+    f"learning rate {lr}": sgd(lr, batch_size=1500, num_epochs=15)
+    for lr in (1.1, 0.5)
 }
-too_small = {f"lr {lr}": sgd(lr) for lr in (0.001, 0.05)}
+too_small = {f"learning rate {lr}": sgd(lr) for lr in (0.001, 0.05)}
 
 left, right = plotting.panels("too large", "too small")
 plotting.plot_histories(too_large, left)
@@ -303,7 +227,8 @@ plotting.plot_histories(too_long, right).set_ylim(0.2, 0.9)
 # ------------------------------
 #
 # On the left two of the features are given in a unit ten times as large, so that their numbers are
-# ten times smaller. On the right AdaGrad has too small a rate.
+# ten times smaller. On the right the learning rate decays too early: its half-life is a tenth of an
+# epoch.
 
 units = torch.tensor([1, 1, 0.1, 1, 0.1])
 badly_scaled = {
@@ -312,13 +237,19 @@ badly_scaled = {
 }
 
 
-def adagrad(lr):
-    return d2l.fit(
-        o.adagrad, o.init_adagrad_states, {"lr": lr}, X, y, 10, 3, seed=0
-    )
+def decaying(lr, half_life):
+    def rule(params, states, hyperparams):
+        epoch = hyperparams["t"] / 150
+        now = lr * 0.5 ** (epoch / half_life)
+        o.sgd(params, states, {"lr": now})
+        hyperparams["t"] += 1
+
+    return d2l.fit(rule, None, {"t": 0}, X, y, num_epochs=3, seed=0)
 
 
-tired = {f"lr {lr}": adagrad(lr) for lr in (0.01, 0.1)}
+tired = {
+    f"half-life {epochs}": decaying(0.03, epochs) for epochs in (0.1, 1)
+}
 
 left, right = plotting.panels("badly scaled", "steps that tire")
 plotting.plot_histories(badly_scaled, left)
@@ -328,21 +259,23 @@ plotting.plot_histories(tired, right).set_ylim(0.2, 0.7)
 # .. alt::
 #
 #    Left: with badly scaled features the loss falls quickly at first, bends, and creeps. Right:
-#    with too small a rate AdaGrad falls quickly at first and then flattens far above the optimum.
+#    with a rate that decays too early the loss falls quickly at first and then stays flat far above
+#    the optimum.
 #
 # **Badly scaled.** The loss falls quickly, bends, and then creeps. What is left lies along
 # directions that are much flatter than the rest. They would want a far larger rate, with which the
 # steep ones diverge. Standardise the features; where you cannot, as inside a network, take RMSProp
 # or Adam.
 #
-# **Steps that tire.** The curve looks much the same: quick at first, and then flat far above the
-# optimum. Here the steps themselves decay, in AdaGrad by its rule, elsewhere by a schedule that
-# decays too early. Raise the rate, or take a rule that forgets, such as RMSProp. Which of the two
-# it is you see with ten times the rate: on the right that is the cure, and on the left the loss
-# leaves the picture, with :calc:`raised.losses[3]|.0f` after three epochs.
+# **Steps that tire.** The loss falls quickly too, but then it is flat, far above the optimum: the
+# steps have become too short to get there. AdaGrad's rule shrinks its steps as well, though more
+# slowly. Let the rate decay later, or raise it. If you cannot tell which of the two curves you
+# have, try ten times the rate: on the right the loss then ends at :calc:`rested.final_loss|.3f`,
+# and on the left it leaves the picture, with :calc:`raised.losses[3]|.0f` after three epochs.
 
 # sphinx_gallery_start_ignore
 raised = sgd(5, X * units, batch_size=1500, num_epochs=3)
+rested = decaying(0.3, 0.1)
 # sphinx_gallery_end_ignore
 
 # %%
@@ -374,12 +307,79 @@ raised = sgd(5, X * units, batch_size=1500, num_epochs=3)
 #      - a larger rate, a later decay
 
 # %%
+# What does a method cost?
+# ------------------------
+#
+# A method costs memory for its states, and time for each update.
+
+states = {
+    "SGD": None,
+    "momentum": o.init_momentum_states,
+    "AdaGrad": o.init_adagrad_states,
+    "RMSProp": o.init_rmsprop_states,
+    "AdaDelta": o.init_adadelta_states,
+    "Adam": o.init_adam_states,
+}
+
+
+def numbers_a_weight(init_states):
+    weight = torch.zeros(1)
+    return np.size(init_states([weight])) if init_states else 0
+
+
+numbers = {name: numbers_a_weight(init) for name, init in states.items()}
+
+# %%
+# The time is that of the fastest of fifty updates of a hundred thousand weights, by the classes of
+# ``torch.optim``.
+#
+# .. computed:: cost_times
+#
+#    method | numbers a weight | GB for 10⁹ weights | µs an update
+#
+# A state is one more number for each weight. The third column counts the weights, their gradients
+# and the states, with four bytes a number. For large models this decides: Adam takes twice the
+# memory of SGD. Time decides less often. In a large model the gradient costs much more than the
+# update.
+
+# sphinx_gallery_start_ignore
+import time
+
+
+def microseconds_an_update(optimizer_fn, **options):
+    p, took = torch.zeros(100_000), []
+    p.grad = torch.ones_like(p)
+    optimizer = optimizer_fn([p], **options)
+    for _ in range(50):
+        begin = time.perf_counter()
+        optimizer.step()
+        took.append(time.perf_counter() - begin)
+    return 1e6 * min(took)
+
+
+updates = {
+    "SGD": microseconds_an_update(torch.optim.SGD),
+    "momentum": microseconds_an_update(torch.optim.SGD, momentum=0.9),
+    "AdaGrad": microseconds_an_update(torch.optim.Adagrad),
+    "RMSProp": microseconds_an_update(torch.optim.RMSprop),
+    "AdaDelta": microseconds_an_update(torch.optim.Adadelta),
+    "Adam": microseconds_an_update(torch.optim.Adam),
+}
+cost_times = [
+    (name, number, 4 * (2 + number), f"{updates[name]:.0f}")
+    for name, number in numbers.items()
+]
+fits = [name for name in numbers if 4 * (2 + numbers[name]) <= 14]
+assert fits == ["SGD", "momentum", "AdaGrad", "RMSProp"]
+# sphinx_gallery_end_ignore
+
+# %%
 # What this model cannot tell
 # ---------------------------
 #
-# All this is the training loss of one linear model with six weights. Its loss is convex, so there
-# are no saddle points and no second minimum (:doc:`plot_71_why_hard`). Three things are different
-# elsewhere.
+# All this is the training loss of one linear model with six weights. Its loss is convex, a bowl
+# with a single bottom: there are no saddle points and no second minimum (:doc:`plot_71_why_hard`).
+# Three things are different elsewhere.
 #
 # - **Deep networks.** Gradients of different layers differ by far more than those of our features,
 #   and they change during the training. That is why warm-up, decay and Adam matter more there.
@@ -409,10 +409,10 @@ raised = sgd(5, X * units, batch_size=1500, num_epochs=3)
 #    states. Which of the six methods can you train it with?
 #
 #    Weights and gradients take 8 GB, and each state another 4 GB. So all with at most one state
-#    fit: :calc:`", ".join(name for name in numbers if 4 * (2 + numbers[name]) <= 14)`.
+#    fit: SGD, momentum, AdaGrad and RMSProp.
 #
-# .. check:: In a loop in PyTorch you forget to clear the gradients, so that each step adds the new
-#    gradient to all the old ones. Which sick curve do you get?
+# .. check:: You train on all samples in each step, and forget to clear the gradients, so that each
+#    step adds the new gradient to all the old ones. Which sick curve do you get?
 #
 #    Waves. A sum of all gradients is a velocity with :math:`\gamma = 1`, which forgets nothing, so
 #    the waves do not even fade. In the training above, the highest loss of the last twenty epochs

@@ -24,14 +24,24 @@ def timed(expression):
     return ["timed"] if re.search(r"second|time|(\b|_)ms(\b|_)", expression) else []
 
 
+def as_written(number):
+    """A number as in print: with a minus sign, and with a power of ten in place of Python's e."""
+    if not re.fullmatch(r"-?[\d.,]+(e[+-]\d+)?", number):
+        return number
+    digits, _e, exponent = number.replace("-", "−").partition("e")
+    if not exponent:
+        return digits
+    raised = str(int(exponent.replace("−", "-"))).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"10{raised}" if digits == "1" else f"{digits} × 10{raised}"
+
+
 class Calc(SphinxRole):
     def run(self):
         value = computed(self.env, self.text)
         if value is None:
             message = f"nothing was computed for {self.text!r}"
             return [], [self.inliner.reporter.error(message, line=self.lineno)]
-        text = value.replace("-", "−") if re.match(r"-[\d.]", value) else value
-        return [nodes.inline("", text, classes=["calc", *timed(self.text)])], []
+        return [nodes.inline("", as_written(value), classes=["calc", *timed(self.text)])], []
 
 
 class Computed(SphinxDirective):

@@ -45,7 +45,8 @@ class Alt(SphinxDirective):
 
 
 def gallery_images(document):
-    return [n for n in document.findall(nodes.image) if "/images/sphx_glr_" in n["uri"]]
+    drawn = re.compile("/images/sphx_glr_|^auto_speed/")
+    return [n for n in document.findall(nodes.image) if drawn.search(n["uri"])]
 
 
 def svg_of(srcdir, image):

@@ -150,7 +150,7 @@ class GalleryPage(SphinxTransform):
             1, addnodes.only("", nodes.bullet_list("", *items, classes=["page-links"]), expr="html")
         )
         script = Path(self.env.srcdir, f"{docname}.py").read_text(encoding="utf-8")
-        versions = ", ".join(f"{name} {v}" for name, v in provenance.versions().items())
+        versions = _(", ").join(f"{name} {v}" for name, v in provenance.versions().items())
         text = _("Computed when this site was built, with %s; data SHA-256 %s…; seeds: %s.")
         text %= versions, provenance.data_hash()[:12], provenance.seeds(script)
         page += nodes.paragraph("", text, classes=["provenance"])

@@ -2,6 +2,7 @@
 
 import csv
 import itertools
+import json
 import re
 
 from docutils import nodes
@@ -10,6 +11,13 @@ from sphinx.search.en import SearchEnglish
 from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
 
+SYNONYMS = {  # no word may contain another
+    "习题": "练习", "作业": "练习", "震荡": "振荡", "减小学习率": "学习率衰减", "归一化": "标准化",
+    "过拟合": "泛化", "稀疏": "罕见", "步幅": "步长", "目标值": "标签", "迭代轮数": "迭代周期",
+    "热身": "预热", "warmup": "warm-up", "overfitting": "generalization", "sparse": "rare",
+    "normalization": "standardised", "normalisation": "standardised",
+    "optimiser": "optimizer", "stepsize": "step size",
+}  # fmt: skip
 HAN = "\\u3400-\\u9fff\\uf900-\\ufaff"
 
 
@@ -20,6 +28,9 @@ def language_links(app, pagename, templatename, context, doctree):
         (code.replace("_", "-"), name, code != here and f"{up}{code}/{pagename}.html")
         for code, name in app.config.languages.items()
     ]
+    if doctree and here != "en":  # docutils' own colon, behind "Parameters" and the like
+        old, new = '<span class="colon">:</span>', f'<span class="colon">{_(": ")}</span>'
+        context["body"] = context["body"].replace(old, new)
     # The theme leaves these untranslated.
     context["theme_header_dropdown_text"] = _("More")
     context["theme_search_bar_text"] = _("Search this site")
@@ -91,9 +102,12 @@ class HanPairs(SearchEnglish):
                 words += [*run, *map("".join, itertools.pairwise(run))]
         return words
 
-    # Words that every question has say nothing about the answer; what is left is asked.
+    # Words that every question has say nothing about the answer; what is left is asked. A word that
+    # readers use and the site does not is asked as the site's own.
     js_splitter_code = """
-var splitQuery = (query) => {
+const SAME = SYNONYMS;
+var splitQuery = (asked) => {
+  const query = asked.replace(new RegExp(Object.keys(SAME).join("|"), "gi"), (w) => SAME[w.toLowerCase()]);
   const runs = (text) => text.match(/[HAN]+|[A-Za-z0-9_]+/g) || [];
   const telling = runs(query.replace(/为什么|怎么样?|怎样|什么|如何|哪个?|的|吗|呢/g, " "));
   return (telling.length ? telling : runs(query)).flatMap((run) =>
@@ -101,7 +115,13 @@ var splitQuery = (query) => {
       ? [run]
       : Array.from({ length: run.length - 1 }, (_, i) => run.slice(i, i + 2)));
 };
-""".replace("HAN", HAN)
+""".replace("HAN", HAN).replace("SYNONYMS", json.dumps(SYNONYMS, ensure_ascii=False))
+
+
+class English(HanPairs):
+    """The same for the English pages, whose glossary has Chinese words."""
+
+    lang = "en"
 
 
 def setup(app):
@@ -110,4 +130,5 @@ def setup(app):
     app.add_directive("terms", Terms)
     app.add_transform(NotForTranslators)
     app.add_search_language(HanPairs)
+    app.add_search_language(English)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -20,7 +20,7 @@ MADE = ROOT / "docs" / "auto_speed"  # the figures, and what was measured
 def measure(app):
     """Run the benchmarks, unless the last build did with the same code, and draw their curves."""
     digest = hashlib.sha256(provenance.fingerprint().encode())
-    for path in sorted((ROOT / "benchmarks").glob("*.py")):
+    for path in [Path(__file__), *sorted((ROOT / "benchmarks").glob("*.py"))]:
         digest.update(path.read_bytes())
     stamp, result = MADE / "fingerprint", MADE / "speed.json"
     if stamp.exists() and stamp.read_text() == digest.hexdigest():
@@ -41,7 +41,7 @@ def draw(measured):
     from d2l_ch7.plotting import COLORS  # here: an unchanged build need not wait for torch
 
     ours, loop = COLORS[:2]
-    style = {"axes.spines.right": False, "axes.spines.top": False, "axes.grid": True,
+    style = {"svg.fonttype": "none", "axes.spines.right": False, "axes.spines.top": False, "axes.grid": True,
              "grid.alpha": 0.3}  # fmt: skip
     with plt.rc_context(style):
         fig, ax = plt.subplots(figsize=(6, 3.6), layout="constrained")
@@ -51,7 +51,7 @@ def draw(measured):
         ax.loglog(seeds, alone, "--", color=loop, label="one after the other")
         ax.set(xlabel="number of seeds", ylabel="seconds")
         ax.legend(frameon=False)
-        fig.savefig(MADE / "seeds.png", dpi=200)
+        save(fig, "seeds")
         fig, ax = plt.subplots(figsize=(6, 3.6), layout="constrained")
         sizes, took, loops = zip(*measured["samples"], strict=True)
         ax.loglog(sizes, took, "o-", color=ours, label="fit")
@@ -60,8 +60,14 @@ def draw(measured):
         ax.set(xlabel="number of samples n", ylabel="seconds an epoch")
         ax.xaxis.set_minor_formatter(NullFormatter())
         ax.legend(frameon=False)
-        fig.savefig(MADE / "samples.png", dpi=200)
+        save(fig, "samples")
         plt.close("all")
+
+
+def save(fig, name):
+    """As SVG for the site, whose words are translated, and as PNG for LaTeX."""
+    fig.savefig(MADE / f"{name}.svg")
+    fig.savefig(MADE / f"{name}.png", dpi=200)
 
 
 def speed_role(name, rawtext, text, lineno, inliner, options=None, content=()):
@@ -72,7 +78,9 @@ def speed_role(name, rawtext, text, lineno, inliner, options=None, content=()):
     measured = json.loads((MADE / "speed.json").read_text())
     key, _space, column = text.partition(" ")
     if key == "machine":
-        return [nodes.Text(measured["machine"])], []
+        kind, cores, *versions = measured["machine"].split(", ")
+        cores = _("%s cores") % cores.split()[0]
+        return [nodes.Text(_(", ").join([kind, cores, *versions]))], []
     if key == "thousand":
         took = [seconds for _seeds, seconds in measured["seeds"]]
         return [nodes.Text(f"{took[-1] / took[0]:.0f}")], []

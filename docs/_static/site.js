@@ -14,22 +14,24 @@
   });
 }
 
-// Rank a search by all of its words: rare ones count more, those of a page's title twice, and a page
-// that lacks some comes later. By itself Sphinx takes the score of one word, and finds no page that
+// Rank a search by all of its words: rare ones count more, those of a page's title twice, those of
+// the API's text and the changelog half, and a page that lacks some comes later. By itself Sphinx takes the score of one word, and finds no page that
 // lacks another.
 document.addEventListener("DOMContentLoaded", () => {
-  if (typeof Search === "undefined") return;
+  if (typeof Search === "undefined" || !Search.performTermsSearch) return;
   const pagesWith = Search.performTermsSearch;
   Search.performTermsSearch = (words, excluded) => {
-    if (words.size < 2) return pagesWith(words, excluded);
+    const count = Search._index?.docnames?.length;
+    if (words.size < 2 || !count) return pagesWith(words, excluded); // another version of Sphinx
     const pages = new Map();
     for (const word of words) {
       const found = pagesWith(new Set([word]), excluded);
-      const rarity = Math.log2(1 + Search._index.docnames.length / found.length);
+      const rarity = Math.log2(1 + count / found.length);
       for (const result of found) {
         const [name, title, , , score] = result;
         const page = pages.get(name) ?? { result, score: 0, words: 0 };
-        page.score += rarity * score * (title.toLowerCase().includes(word) ? 2 : 1);
+        const weight = title.toLowerCase().includes(word) ? 2 : /^api\/|^changelog/.test(name) ? 0.5 : 1;
+        page.score += rarity * score * weight;
         page.words += 1;
         pages.set(name, page);
       }
