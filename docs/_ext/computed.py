@@ -31,7 +31,9 @@ def as_written(number):
     digits, _e, exponent = number.replace("-", "−").partition("e")
     if not exponent:
         return digits
-    raised = str(int(exponent.replace("−", "-"))).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    raised = str(int(exponent.replace("−", "-"))).translate(
+        str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+    )
     return f"10{raised}" if digits == "1" else f"{digits} × 10{raised}"
 
 

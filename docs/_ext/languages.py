@@ -107,7 +107,8 @@ class HanPairs(SearchEnglish):
     js_splitter_code = """
 const SAME = SYNONYMS;
 var splitQuery = (asked) => {
-  const query = asked.replace(new RegExp(Object.keys(SAME).join("|"), "gi"), (w) => SAME[w.toLowerCase()]);
+  const unknown = new RegExp(Object.keys(SAME).join("|"), "gi");
+  const query = asked.replace(unknown, (word) => SAME[word.toLowerCase()]);
   const runs = (text) => text.match(/[HAN]+|[A-Za-z0-9_]+/g) || [];
   const telling = runs(query.replace(/为什么|怎么样?|怎样|什么|如何|哪个?|的|吗|呢/g, " "));
   return (telling.length ? telling : runs(query)).flatMap((run) =>

@@ -41,8 +41,8 @@ def draw(measured):
     from d2l_ch7.plotting import COLORS  # here: an unchanged build need not wait for torch
 
     ours, loop = COLORS[:2]
-    style = {"svg.fonttype": "none", "axes.spines.right": False, "axes.spines.top": False, "axes.grid": True,
-             "grid.alpha": 0.3}  # fmt: skip
+    style = {"svg.fonttype": "none", "axes.spines.right": False, "axes.spines.top": False,
+             "axes.grid": True, "grid.alpha": 0.3}  # fmt: skip
     with plt.rc_context(style):
         fig, ax = plt.subplots(figsize=(6, 3.6), layout="constrained")
         seeds, took = zip(*measured["seeds"], strict=True)
