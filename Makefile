@@ -59,9 +59,12 @@ lint: $(VENV)/.installed
 	"$(BIN)/ruff" check
 	"$(BIN)/ruff" format --check
 	"$(BIN)/mypy"
+	@if [ -d node_modules ]; then npm run --silent lint; else \
+	  echo "The playground's scripts are not linted: that needs Node, and npm install once."; fi
 
 bench: $(VENV)/.installed
 	"$(BIN)/python" benchmarks/run.py
+	"$(BIN)/python" benchmarks/browser.py
 
 pdf: $(VENV)/.installed
 	@command -v latexmk >/dev/null && command -v xelatex >/dev/null || { echo \
@@ -78,5 +81,5 @@ gettext: $(VENV)/.installed
 	"$(BIN)/python" docs/_ext/translations.py $(OUT)/gettext
 
 clean:
-	rm -rf docs/_build docs/auto_examples docs/auto_speed build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf docs/_build docs/auto_examples docs/auto_speed docs/auto_playground docs/auto_scripts build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find docs/locale -name "*.mo" -delete

@@ -11,6 +11,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import provenance  # noqa: E402
 from mathjax import copy_mathjax  # noqa: E402
+from playground_data import write_data  # noqa: E402
 
 project = "d2l_ch7"
 author = r"the d2l\_ch7 contributors"  # used by LaTeX alone
@@ -27,6 +28,7 @@ extensions = [
     "exercises",
     "gallery_pages",
     "languages",
+    "playground",
     "speed",
 ]
 exclude_patterns = ["_build", "locale", "README.md"]
@@ -81,7 +83,8 @@ book_sections = {
 html_theme = "pydata_sphinx_theme"
 html_title = "d2l_ch7"
 copy_mathjax(HERE / "_build" / "mathjax")
-html_static_path = ["_static", "_build/mathjax"]
+write_data()
+html_static_path = ["_static", "_build/mathjax", "_build/playground"]
 html_css_files = ["site.css"]
 html_js_files = ["site.js"]
 html_show_sourcelink = False
@@ -94,7 +97,7 @@ html_theme_options = {
     "navbar_end": ["lang-switch", "theme-switcher"],
     "navbar_persistent": ["search-button"],
     "header_links_before_dropdown": 4,
-    "secondary_sidebar_items": ["page-toc"],
+    "secondary_sidebar_items": {"**": ["page-toc"], "playground": []},
     "footer_start": [],
     "footer_end": [],
     "show_prev_next": True,
@@ -106,6 +109,7 @@ html_sidebars = {
     for page in (
         "index",
         "from-your-notebook",
+        "playground",
         "differences",
         "speed",
         "how-to-cite",

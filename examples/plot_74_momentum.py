@@ -16,6 +16,13 @@ With :math:`\gamma = 0` it is gradient descent.
 """
 
 # %%
+# .. playground:: method=momentum&lr=0.6&momentum=0
+#    :show: bowl lr momentum
+#
+#    Without momentum the path runs away. **Predict:** what does a momentum of 0.5 change, and what
+#    does 0.9? Then try.
+
+# %%
 # Without momentum
 # ----------------
 #

@@ -331,7 +331,7 @@ def test_notebooks_hold_exercises_as_plain_text():
 
     cell = {"cell_type": "markdown", "source": [".. exercise:: 7.4\n", "\n", "   Try.\n"]}
     end = {"cell_type": "markdown", "source": [".. endexercise::\n"]}
-    made = json.loads(gallery_pages.plain_exercises(json.dumps({"cells": [cell, end]})))
+    made = json.loads(gallery_pages.plain_notebook(json.dumps({"cells": [cell, end]})))
     assert ["".join(c["source"]) for c in made["cells"]] == ["**Exercise 7.4**\n\nTry.\n"]
 
 

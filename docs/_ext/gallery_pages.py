@@ -5,6 +5,7 @@ import re
 import textwrap
 from pathlib import Path
 
+import playground_stills
 import provenance
 from docutils import nodes
 from sphinx import addnodes
@@ -15,6 +16,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx_gallery.gen_rst import md5sum_is_current
 
 GALLERY = "auto_examples"
+SCRIPTS = "auto_scripts"  # the scripts as they are downloaded
 
 
 class opening(nodes.Invisible, nodes.Element):
@@ -50,24 +52,48 @@ def after_gallery(app):
     pages = {name: sorted({Path(use[0]).stem for use in found}) for name, found in uses.items()}
     write_if_new(folder / "uses.json", json.dumps(pages, sort_keys=True))
     for notebook in folder.glob("*.ipynb"):
-        write_if_new(notebook, plain_exercises(notebook.read_text(encoding="utf-8")))
+        write_if_new(notebook, plain_notebook(notebook.read_text(encoding="utf-8")))
+    scripts = Path(app.srcdir, SCRIPTS)
+    scripts.mkdir(exist_ok=True)
+    for script in folder.glob("plot_*.py"):
+        write_if_new(scripts / script.name, plain_script(script.read_text(encoding="utf-8")))
 
 
-def plain_exercises(notebook: str) -> str:
-    """Put the exercises of a notebook, which knows no directives, into plain Markdown."""
+def plain_exercises(text: str) -> str:
+    """Exercises as plain Markdown, for those who read without Sphinx."""
+    return re.sub(
+        r"^\.\. exercise:: (.+)\n\s*\n((?:   .*(?:\n|\Z)|\s*\n)+)",
+        lambda m: f"**Exercise {m[1]}**\n\n{textwrap.dedent(m[2])}",
+        re.sub(r"^\.\. endexercise::\n?", "", text, flags=re.M),
+        flags=re.M,
+    )
+
+
+def plain_notebook(notebook: str) -> str:
+    """A notebook, which knows no directives, with what they say as plain Markdown."""
     content = json.loads(notebook)
     for cell in content["cells"]:
         if cell["cell_type"] == "markdown":
-            text = re.sub(r"^\.\. endexercise::\n?", "", "".join(cell["source"]), flags=re.M)
-            text = re.sub(
-                r"^\.\. exercise:: (.+)\n\s*\n((?:   .*(?:\n|\Z)|\s*\n)+)",
-                lambda m: f"**Exercise {m[1]}**\n\n{textwrap.dedent(m[2])}",
-                text,
-                flags=re.M,
-            )
+            text, figures = playground_stills.plain(plain_exercises("".join(cell["source"])))
             cell["source"] = text.splitlines(keepends=True)
+            if figures:
+                cell["attachments"] = figures
     content["cells"] = [cell for cell in content["cells"] if "".join(cell["source"]).strip()]
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def plain_script(script: str) -> str:
+    """A script with its directives' text in plain comments; a comment shows no figure."""
+
+    def replace(comment):
+        text = re.sub(r"^# ?", "", comment[0], flags=re.M)
+        plain, figures = playground_stills.plain(plain_exercises(text))
+        for name in figures:
+            plain = re.sub(rf"\n!\[.*\]\(attachment:{name}\)\n", "", plain)
+        lines = plain.rstrip("\n").split("\n")
+        return comment[0] if plain == text else "".join(f"# {x}".rstrip() + "\n" for x in lines)
+
+    return re.sub(r"(?:^#.*\n)+", replace, script, flags=re.M)
 
 
 def page_link(docname: str) -> addnodes.pending_xref:
@@ -142,6 +168,9 @@ class GalleryPage(SphinxTransform):
             for suffix, name in (".ipynb", _("Download notebook")), (".py", _("Download script")):
                 if suffix in files:
                     files[suffix].children = [nodes.inline("", name)]
+                    if suffix == ".py":
+                        script = Path(files[suffix]["reftarget"]).name
+                        files[suffix]["reftarget"] = f"/{SCRIPTS}/{script}"
                     links.append(files[suffix])
             if files or any(
                 "sphx-glr-download-link-note" in n["classes"] for n in box.findall(nodes.note)
