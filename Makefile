@@ -57,7 +57,8 @@ test-all: test test-slow
 
 lint: $(VENV)/.installed
 	"$(BIN)/ruff" check
-	"$(BIN)/ruff" format --check
+	"$(BIN)/ruff" format --check --exclude examples
+	"$(BIN)/ruff" format --check --line-length 76 examples
 	"$(BIN)/mypy"
 	@if [ -d node_modules ]; then npm run --silent lint; else \
 	  echo "The playground's scripts are not linted: that needs Node, and npm install once."; fi

@@ -67,7 +67,7 @@ def train_torch(optimizer_fn, hyperparams, features, labels, batch_size=10, num_
 
 
 def _descend(loss, clear, update, features, labels, batch_size, num_epochs):
-    """Minibatches in random order; the loss on all the data whenever 100 more have been seen."""
+    """Minibatches in random order; the loss on all data when 100 more (or all) have been seen."""
     losses, epochs = [loss(features, labels).item()], [0.0]
     loader = DataLoader(TensorDataset(features, labels), batch_size, shuffle=True)
     for epoch in range(num_epochs):
@@ -77,7 +77,8 @@ def _descend(loss, clear, update, features, labels, batch_size, num_epochs):
             loss(X, y).backward()
             update()
             before, seen = seen, seen + len(y)
-            if seen // RECORD_EVERY > before // RECORD_EVERY:
+            short = seen == len(labels) < RECORD_EVERY
+            if seen // RECORD_EVERY > before // RECORD_EVERY or short:
                 losses.append(loss(features, labels).item())
                 epochs.append(epoch + seen / len(labels))
     if epochs[-1] < num_epochs:  # the last update was not recorded

@@ -1,6 +1,7 @@
-"""Argument checks at the public boundary: each names the argument, what came, and what would do.
+"""Checks of arguments: what is wrong is said by the argument's name, what would do, and what came.
 
-Nothing here draws a random number, makes a figure or changes an argument.
+`expect`, `refuse` and `blamed` word every error. Nothing here draws a random number, makes a figure
+or changes an argument.
 """
 
 import inspect
@@ -9,303 +10,225 @@ import operator
 import reprlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from decimal import Decimal
-from numbers import Integral, Real
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import torch
 from torch import Tensor
 
 
+def refuse(
+    wrong: type[Exception], name: str, wanted: str, value: Any, cause: Exception | None = None
+) -> NoReturn:
+    """Say which argument is wrong, what would do, what came, and what that led to."""
+    came = "None"
+    if value is not None:
+        came = f"{type(value).__name__} {getattr(value, '__name__', '') or reprlib.repr(value)}"
+    led_to = f": {type(cause).__name__}: {cause}" if cause else ""
+    raise wrong(f"{name}: expected {wanted}, got {came}{led_to}") from cause
+
+
+def expect(
+    name: str, value: Any, convert: Callable[[Any], Any], wanted: str, always: Any = None
+) -> Any:
+    """The value as `convert` makes it; what that raises is said in our words."""
+    try:
+        return convert(value)
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+    refuse(always or kind, name, wanted, value)
+
+
 @contextmanager
-def generators_kept() -> Iterator[None]:
-    """Put the global generators of torch and NumPy back where they were."""
-    ours, numpys = torch.get_rng_state(), np.random.get_state()
+def blamed(name: str, wanted: str, value: Any, always: Any = None) -> Iterator[None]:
+    """What a reader's code raises is said in our words, and chained."""
     try:
         yield
-    finally:
-        torch.set_rng_state(ours)
-        np.random.set_state(numpys)
+    except Exception as error:
+        of_type = isinstance(error, TypeError | NotImplementedError)
+        refuse(always or (TypeError if of_type else ValueError), name, wanted, value, error)
 
 
-def check_tensors(**arguments: Any) -> None:
-    """Refuse what is not a tensor."""
-    for name, value in arguments.items():
-        if not isinstance(value, Tensor):
-            raise TypeError(f"{name}: expected a torch.Tensor, got {kind(value)}")
+# --- numbers
 
 
-def check_count(name: str, value: Any) -> int:
-    """Return a number of things: an int of at least 1."""
-    try:
-        count = None if isinstance(value, bool | np.bool_) else operator.index(value)
-    except TypeError:
-        count = None
-    if count is None:
-        raise TypeError(f"{name}: expected an int, got {kind(value)} {value!r}")
-    if count < 1:
-        raise ValueError(f"{name}: expected at least 1, got {count}")
-    return count
+def check_count(name: str, value: Any) -> Any:
+    """Return a number of things."""
+    return expect(name, value, lambda count: _whole(count, 1), "an int of at least 1")
 
 
-def check_lengths(features: Any, labels: Any) -> None:
-    """Refuse another number of labels than of samples."""
-    if 0 in (features.ndim, labels.ndim):
-        raise ValueError("features, labels: expected one row a sample, got a single number")
-    if len(features) != len(labels):
-        raise ValueError(
-            f"labels: {len(labels)} for the {len(features)} samples (rows) of features; "
-            "give one each"
-        )
+def check_seed(seed: Any, many: bool = True) -> Any:
+    """Return None, an int, or a list of ints that both generators take."""
+
+    def convert(seed: Any) -> Any:
+        words = isinstance(seed, str | bytes | Mapping) or not isinstance(seed, Iterable)
+        if words or not many or getattr(seed, "ndim", 1) == 0:
+            return _whole(seed, 0, 2**32)
+        seeds = [_whole(one, 0, 2**32) for one in seed]
+        return seeds if seeds else _whole(-1, 0)
+
+    wanted = "an int of 0 to 2**32 - 1, which NumPy takes" + many * ", or a sequence of such"
+    return None if seed is None else expect("seed", seed, convert, wanted)
 
 
-def check_data(features: Any, labels: Any) -> tuple[Tensor, Tensor]:
-    """Return features (n, d) and labels (n,) as finite float32 tensors on the CPU."""
-    X = _float32("features", features, "f")
-    y = _float32("labels", labels, "fiu")
-    if X.dim() != 2:
-        raise ValueError(
-            f"features: expected shape (n, d), one sample a row, got shape {tuple(X.shape)}"
-        )
-    if y.dim() not in (1, 2) or (y.dim() == 2 and y.shape[1] != 1):
-        raise ValueError(f"labels: expected shape (n,) or (n, 1), got shape {tuple(y.shape)}")
-    if X.numel() == 0:
-        raise ValueError(f"features: no data in shape {tuple(X.shape)}; give at least one sample")
-    check_lengths(X, y)
-    y = y.reshape(-1)
-    for name, values in (("features", X), ("labels", y)):
-        if not math.isfinite(values.sum()):  # the quick question; the sum may just be large
-            finite = torch.isfinite(values)
-            if finite.all():
-                continue
-            where = (~finite).nonzero()[0].tolist()
-            place = ", ".join(f"{axis} {i}" for axis, i in zip(("row", "column"), where))
-            raise ValueError(
-                f"{name}: {values[tuple(where)].item()} at {place} (counted from 0, as float32); "
-                "drop or fill such entries first"
-            )
-    return X, y
+def _whole(value: Any, least: int, below: float = math.inf) -> int:
+    if isinstance(value, bool | np.bool_):
+        raise TypeError
+    if not least <= operator.index(value) < below:
+        raise ValueError
+    return operator.index(value)
 
 
 def check_number(name: str, value: Any) -> Any:
-    """Return a finite number as an int or float; arrays and tensors of one entry are welcome."""
-    number = value
+    """Return a finite number; arrays and tensors of one entry are welcome."""
+
+    def convert(value: Any) -> float | int:
+        if isinstance(value, int) and not isinstance(value, bool):
+            float(value)  # may be too large
+            return value
+        return plain_number(value) if math.isfinite(plain_number(value)) else _whole(-1, 0)
+
+    return expect(name, value, convert, "a finite number")
+
+
+def plain_number(value: Any) -> float:
+    """A real number as a float, also out of an array or tensor of one entry."""
     if isinstance(value, Tensor | np.ndarray) and value.shape.count(1) == value.ndim:
-        number = value.item()
-    if isinstance(number, bool | np.bool_) or not isinstance(number, Real | Decimal):
-        raise TypeError(f"{name}: expected a number, got {kind(value)} {value!r}")
-    try:
-        number = operator.index(number) if isinstance(number, Integral) else float(number)
-        finite = math.isfinite(number)
-    except OverflowError:
-        finite = False
-    if not finite:
-        raise ValueError(f"{name}: expected a finite number, got {reprlib.repr(value)}")
-    return number
+        value = value.item()
+    if isinstance(value, bool | np.bool_ | str | bytes | Tensor):
+        raise TypeError
+    return float(value)
 
 
-def check_seed(seed: Any) -> int | list[int] | None:
-    """Return None, an int, or a list of ints that both generators take."""
-    if seed is None:
-        return None
-    if isinstance(seed, str | bytes | Mapping):
-        raise TypeError(f"seed: expected an int or a sequence of ints, got {seed!r}")
-    if isinstance(seed, Iterable) and not (isinstance(seed, np.ndarray | Tensor) and seed.ndim < 1):
-        seeds = [_check_one_seed(s) for s in seed]
-        if not seeds:
-            raise ValueError("seed: an empty sequence; give at least one int")
-        return seeds
-    return _check_one_seed(seed)
+def check_path(name: str, path: Any) -> Any:
+    """Return a path of points in the plane, at least one."""
+
+    def convert(path: Any) -> Any:
+        return [(plain_number(x1), plain_number(x2)) for x1, x2 in path]
+
+    wanted = "points (x1, x2) in numbers, as train_2d returns them"
+    return expect(name, path, convert, wanted, TypeError) or refuse(ValueError, name, wanted, path)
 
 
-def _check_one_seed(seed: Any) -> int:
-    try:
-        value = None if isinstance(seed, bool | np.bool_) else operator.index(seed)
-    except TypeError:
-        value = None
-    if value is None:
-        raise TypeError(f"seed: expected an int or a sequence of ints, got {kind(seed)} {seed!r}")
-    if not 0 <= value < 2**32:
-        raise ValueError(f"seed: expected 0 <= seed < 2**32, which NumPy takes, got {value}")
-    return value
+# --- objects and functions
 
 
-def check_device(device: Any) -> torch.device:
-    """Return a device that is there."""
-    try:
-        chosen = torch.device(device)
-        torch.zeros(1, device=chosen).item()
-    except (RuntimeError, TypeError, AssertionError, NotImplementedError) as error:
-        raise ValueError(f"device: {device!r} cannot be used here: {error}") from error
-    return chosen
+def check_class(*expected: type, **arguments: Any) -> None:
+    """Refuse objects of other classes."""
+    for name, value in arguments.items():
+        if not isinstance(value, expected):
+            refuse(TypeError, name, f"a {' or '.join(c.__name__ for c in expected)}", value)
 
 
-def check_progress(progress: Any) -> None:
-    """Refuse what is neither yes, no, nor None."""
-    if not (progress is None or isinstance(progress, bool)):
-        raise TypeError(f"progress: expected True, False or None, got {progress!r}")
+def check_choice(name: str, value: Any, *choices: Any, wrong: type[Exception] = ValueError) -> None:
+    """Refuse what is not one of those to choose from."""
+    if not any(type(value) is type(choice) and value == choice for choice in choices):
+        refuse(wrong, name, f"one of {', '.join(map(repr, choices))}", value)
 
 
 def check_function(name: str, value: Any, arguments: int) -> None:
     """Refuse what cannot be called with so many arguments."""
-    check_callable(name, value, f"a function of {arguments} arguments")
     if not takes(value, arguments):
-        raise TypeError(
-            f"{name}: is called with {arguments} arguments, "
-            f"but takes ({', '.join(parameter_names(value))})"
-        )
+        refuse(TypeError, name, f"a function of {arguments} argument(s)", value)
 
 
-def check_four(name: str, values: Any) -> tuple[Any, Any, Any, Any]:
-    """Return the four values x1, x2, s1, s2 of one step in the plane; the first two are numbers."""
-    try:
-        x1, x2, s1, s2 = values
-        plain_number(x1), plain_number(x2)
-    except (TypeError, ValueError, RuntimeError):
-        raise TypeError(
-            f"{name}: each step must return four values x1, x2, s1, s2, the point in numbers; "
-            f"got {reprlib.repr(values)}"
-        ) from None
-    return x1, x2, s1, s2
-
-
-def plain_number(x: Any) -> float:
-    """A number as a float, also out of an array or tensor of one entry."""
-    if isinstance(x, str | bytes):
-        raise TypeError(f"expected a number, got {x!r}")
-    return float(x.item() if isinstance(x, Tensor | np.ndarray) else x)
-
-
-def check_slope(name: str, slope: Any) -> float:
-    """Return a derivative as a float; it may have left every bound."""
-    try:
-        return plain_number(slope)
-    except (TypeError, ValueError, RuntimeError):
-        raise TypeError(f"{name}: must return a number, got {reprlib.repr(slope)}") from None
-
-
-def check_path(name: str, path: Any) -> list[tuple[float, float]]:
-    """Return a path of points in the plane, at least one."""
-    try:
-        points = [(plain_number(x1), plain_number(x2)) for x1, x2 in path]
-    except (TypeError, ValueError, RuntimeError):
-        raise TypeError(
-            f"{name}: expected points (x1, x2) in numbers, as train_2d returns them"
-        ) from None
-    if not points:
-        raise ValueError(f"{name}: no points; pass what train_2d returns")
-    return points
-
-
-def check_heights(name: str, f: Any, x1: np.ndarray, x2: np.ndarray) -> np.ndarray:
-    """Return a function's real values on two grids, in the grids' shape."""
-    check_function(name, f, 2)
-    try:
-        heights = np.asarray(f(x1, x2))
-    except Exception as error:
-        raise ValueError(f"{name}: fails when called with NumPy grids: {error}") from error
-    if heights.dtype.kind not in "fiu" or heights.shape not in ((), x1.shape):
-        raise ValueError(
-            f"{name}: expected real heights of the grids' shape {x1.shape}, got {heights.dtype} of "
-            f"shape {heights.shape}"
-        )
-    return np.broadcast_to(heights.astype(float), x1.shape)
-
-
-def check_pair(x_name: str, x: Any, y_name: str, y: Any) -> None:
-    """Refuse a curve whose x and y differ in length, or one without the other."""
-    for name, values in ((x_name, x), (y_name, y)):
-        if np.asarray(values).dtype.kind not in "fiu":
-            raise TypeError(f"{name}: expected numbers to draw, got {kind(values)}")
-    if np.size(x) != np.size(y):
-        raise ValueError(f"{y_name}: {np.size(y)} values for the {np.size(x)} of {x_name}")
-
-
-def check_figsize(figsize: Any) -> tuple[float, float]:
-    """Return width and height."""
-    try:
-        width, height = (float(side) for side in figsize)
-    except (TypeError, ValueError):
-        raise TypeError(
-            f"figsize: expected two numbers (width, height) in inches, got {figsize!r}"
-        ) from None
-    if not (0 < width < math.inf and 0 < height < math.inf):
-        raise ValueError(f"figsize: expected a width and height above 0 inches, got {figsize!r}")
-    return width, height
-
-
-def check_class(name: str, value: Any, expected: type) -> None:
-    """Refuse an object of another class."""
-    if not isinstance(value, expected):
-        raise TypeError(f"{name}: expected a {expected.__name__}, got {kind(value)}")
-
-
-def check_words(name: str, words: Any) -> None:
-    """Refuse what is not a list of words."""
-    if isinstance(words, str) or not isinstance(words, Iterable):
-        raise TypeError(f"{name}: expected words in a list, got {kind(words)}")
-
-
-def check_choice(name: str, value: Any, choices: Sequence[str]) -> None:
-    """Refuse what is not one of the words to choose from."""
-    if value not in choices:
-        raise ValueError(f"{name}: expected one of {', '.join(map(repr, choices))}, got {value!r}")
-
-
-def _float32(name: str, values: Any, kinds: str) -> Tensor:
-    """Values as float32, if they are a dense array or tensor of one of NumPy's kinds of number."""
-    if isinstance(values, np.ndarray) and not isinstance(values, np.ma.MaskedArray):
-        letter, dtype = values.dtype.kind, values.dtype
-    elif isinstance(values, Tensor):
-        dense = values.layout == torch.strided and not values.is_nested
-        if not dense or values.is_quantized or values.is_meta:
-            raise TypeError(f"{name}: expected a dense tensor, got {values.layout} {values.dtype}")
-        letter = "f" if values.is_floating_point() else "c" if values.is_complex() else "i"
-        letter, dtype = ("b" if values.dtype == torch.bool else letter), values.dtype
-    else:
-        raise TypeError(f"{name}: expected a torch.Tensor or numpy.ndarray, got {kind(values)}")
-    if letter not in kinds:
-        wanted = "floating-point numbers" if kinds == "f" else "real numbers"
-        raise TypeError(f"{name}: expected {wanted}, got dtype {dtype}; convert them to float32")
-    if isinstance(values, np.ndarray):
-        with np.errstate(over="ignore"):
-            values = torch.from_numpy(np.array(values, dtype=np.float32))
-    single: Tensor = values.detach().to("cpu", torch.float32)
-    return single
-
-
-def check_callable(name: str, value: Any, wanted: str) -> None:
-    """Refuse what cannot be called."""
-    if not callable(value):
-        raise TypeError(f"{name}: expected {wanted}, got {kind(value)}")
-
-
-def check_mapping(name: str, value: Any) -> None:
-    """Refuse what does not map names to values."""
-    if not isinstance(value, Mapping):
-        raise TypeError(f"{name}: expected a dict such as {{'lr': 0.05}}, got {kind(value)}")
-
-
-def parameter_names(function: Callable[..., Any]) -> list[str]:
-    """The names of a function's parameters, as far as it tells."""
-    try:
-        return list(inspect.signature(function).parameters)
-    except (ValueError, TypeError):  # some builtins do not tell
-        return []
-
-
-def takes(function: Callable[..., Any], count: int) -> bool:
-    """Whether a function can be called with so many positional arguments."""
+def takes(function: Any, count: int) -> bool:
+    """Whether something can be called with so many positional arguments."""
     try:
         inspect.signature(function).bind(*range(count))
     except TypeError:
         return False
     except ValueError:  # some builtins do not tell
-        return True
+        pass
     return True
 
 
-def kind(value: Any) -> str:
-    """What a value is, in a message's words."""
-    return "None" if value is None else type(value).__name__
+# --- parameters and states
+
+
+def check_params(params: Any) -> list[Tensor]:
+    """Return the parameters as a list of tensors."""
+    if isinstance(params, Tensor) or not isinstance(params, Iterable):
+        hint = "; in training, pass the function itself: states=init_..." * (params is None)
+        refuse(TypeError, "params", f"the model's parameters in a list{hint}", params)
+    tensors: list[Tensor] = list(params)
+    for p in tensors:
+        check_class(Tensor, params=p)
+    return tensors
+
+
+def check_gradients(params: Any) -> list[tuple[Tensor, Tensor]]:
+    """Return each parameter with its gradient; none may be missing."""
+    pairs = []
+    for p in check_params(params):
+        if p.grad is None:
+            raise ValueError("params: a parameter has no gradient; call backward() first")
+        pairs.append((p, p.grad.data))
+    return pairs
+
+
+def check_states(states: Any, like: Sequence[Any]) -> None:
+    """Refuse states that are not built like these: of another length, depth or shape."""
+    if not isinstance(states, Sequence) or isinstance(states, str) or len(states) != len(like):
+        hint = "; call the function: only training takes it as it is" * callable(states)
+        wanted = f"{len(like)} states, as the rule's init_*_states(params) makes them{hint}"
+        refuse(ValueError, "states", wanted, states)
+    for state, model in zip(states, like):
+        if not isinstance(model, Tensor):
+            check_states(state, model)
+        elif not isinstance(state, Tensor) or state.shape != model.shape:
+            wrong = ValueError if isinstance(state, Tensor) else TypeError
+            refuse(wrong, "states", f"a tensor of shape {tuple(model.shape)}", state)
+
+
+# --- data and devices
+
+
+def check_lengths(features: Any, labels: Any) -> None:
+    """Refuse another number of labels than of samples."""
+    single = 0 in (features.ndim, labels.ndim)
+    if single or len(features) != len(labels):
+        names = "features, labels" if single else "labels"
+        got = f"{tuple(labels.shape)} for features of shape {tuple(features.shape)}"
+        raise ValueError(f"{names}: expected a label a sample, got labels of shape {got}")
+
+
+def check_data(features: Any, labels: Any) -> tuple[Tensor, Tensor]:
+    """Return features (n, d) and labels (n,) as finite float32 tensors on the CPU."""
+    X, y = _float32("features", features, "f"), _float32("labels", labels, "fiu")
+    if X.dim() != 2 or X.numel() == 0:
+        raise ValueError(f"features: expected shape (n, d), got shape {tuple(X.shape)}")
+    if y.dim() not in (1, 2) or y.shape[1:].numel() != 1:
+        raise ValueError(f"labels: expected shape (n,) or (n, 1), got shape {tuple(y.shape)}")
+    check_lengths(X, y)
+    for name, values in (("features", X), ("labels", y)):
+        if not math.isfinite(values.sum()):  # the quick question; the sum may just be large
+            for where in (~torch.isfinite(values)).nonzero()[:1].tolist():
+                place = ", ".join(f"{axis} {i}" for axis, i in zip(("row", "column"), where))
+                wanted = f"finite numbers (drop or fill {place}, counted from 0, as float32)"
+                refuse(ValueError, name, wanted, values[tuple(where)].item())
+    return X, y.reshape(-1)
+
+
+def _float32(name: str, values: Any, kinds: str) -> Tensor:
+    """Values as float32, if they are a dense array or tensor of one of NumPy's kinds of number."""
+    numbers = "floating-point" if kinds == "f" else "real"
+    wanted = f"{numbers} numbers in a dense tensor or array"
+    with blamed(name, wanted, values, TypeError), np.errstate(all="ignore"):
+        if isinstance(values, Tensor):
+            values = values.detach().cpu()
+            values = (values.float() if values.is_floating_point() else values).numpy()  # if dense
+        check_class(np.ndarray, values=values)
+        if values.dtype.kind not in kinds or isinstance(values, np.ma.MaskedArray):
+            raise TypeError(f"they are {values.dtype}, {type(values).__name__}")
+        values = np.array(values, dtype=np.float32)
+    return torch.from_numpy(values)
+
+
+def check_device(device: Any) -> torch.device:
+    """Return a device that is there."""
+    with blamed("device", "one that is here", device, ValueError):
+        chosen = torch.device(device)
+        if chosen.type != "cpu":
+            torch.zeros(1, device=chosen).item()
+    return chosen

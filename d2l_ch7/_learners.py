@@ -1,143 +1,157 @@
 """How a model starts and what updates it: by one of the book's rules, or by an optimizer of torch.
 
-Each learner can train one model, or S of them stacked: w (S, d, 1) or (S, 1, d), b (S, 1, 1).
+A reader's code is called from here alone: in the run, on the run's own tensors, as the book's loop
+calls it. A learner trains one model, or S stacked ones: w (S, d, 1) or (S, 1, d), b (S, 1, 1).
 """
 
-import copy
+import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 import torch
-from torch import Generator, Tensor, nn
+from torch import Tensor
 
-from d2l_ch7 import _check_rules, _checks
-from d2l_ch7._linear import half_mean_square, mean_square_halved
+from d2l_ch7 import _chance, _linear
+from d2l_ch7._checks import blamed, check_class, check_function, check_states, refuse, takes
+from d2l_ch7._copies import copied, copied_code, mapped, placed
 from d2l_ch7.optimizers import RULES, Rule, State
 
+_RULE = "an update rule fn(params, states, hyperparams)"
+_CLASS = "a class of torch.optim, such as torch.optim.SGD"
+_SIGNATURES = (["params", "states", "hyperparams"], ["params", "lr", "batch_size"])  # of rules
+_NAMES = "SGD ASGD Adagrad Adadelta RMSprop Rprop Adam AdamW Adamax NAdam RAdam"
+_ELEMENTWISE = [getattr(torch.optim, name) for name in _NAMES.split()]  # each entry by itself
 
+Step = Callable[[], object]
+
+
+@dataclass
 class ByRule:
     """The book's own model, and an update rule for it."""
 
-    loss = staticmethod(half_mean_square)
+    optimizer_fn: Rule
+    states: State
+    hyperparams: Any
+    in_place: bool = False  # whether the caller's states and hyperparams are worked on
+    elementwise: bool = False  # whether many runs may be stacked
 
-    def __init__(self, rule: Rule, states: State, hyperparams: dict[str, Any], in_place: bool):
-        self.known = any(rule is known for known in RULES)
-        if not self.known:
-            _check_rules.check_rule(rule)
-        if callable(states):
-            _checks.check_function("states", states, 1)
-        self.rule, self.states, self.hyperparams = rule, states, hyperparams
-        self.in_place = in_place
+    start = staticmethod(_chance.normal_start)
+    loss = staticmethod(_linear.half_mean_square)
 
-    def check(self, d: int) -> None:
-        """Refuse hyperparameters and states that one of our rules cannot work with."""
-        if not self.known:
-            return
-        keys, init_states = RULES[self.rule]
-        _check_rules.check_hyperparams(self.hyperparams, keys)
-        if init_states is not None:
-            params = [torch.zeros(d, 1), torch.zeros(1)]
-            with _checks.generators_kept():
-                states = self.states(params) if callable(self.states) else self.states
-            _check_rules.check_states(states, init_states(params))
+    def __post_init__(self) -> None:
+        known = any(self.optimizer_fn is rule for rule in RULES)
+        if not known:
+            _check_rule(self.optimizer_fn)
+        if callable(self.states):
+            check_function("states", self.states, 1)
+        self.init_states = RULES[self.optimizer_fn] if known else None
+        self.wanted = "" if known else f"{_RULE} that can step with w (d, 1) and b (1,)"
+        self.ours = known and (not callable(self.states) or self.states is self.init_states)
+        self.elementwise = self.elementwise or self.ours
 
-    def start(self, d: int) -> tuple[Tensor, Tensor]:
-        """One model's w (d, 1) and b (1,), drawn from NumPy's global generator."""
-        w = np.random.normal(loc=0, scale=0.01, size=(d, 1))
-        return torch.tensor(w, dtype=torch.float32), torch.zeros(1)
+    def copy(self) -> "ByRule":
+        """The same, with a copy of the reader's code: of what it remembers by itself, too."""
+        if self.ours:
+            return self
+        code, states = copied_code(self.optimizer_fn), copied_code(self.states)
+        return replace(self, optimizer_fn=code, states=states)
 
-    def start_many(self, d: int, seeds: list[int], _: list[Generator]) -> tuple[Tensor, Tensor]:
-        """Stacked w (S, d, 1) and b (S, 1, 1), each drawn as `start` draws it under its seed."""
-        random, w = np.random.RandomState(), np.empty((d, len(seeds)), dtype=np.float32)
-        for i, seed in enumerate(seeds):
-            random.seed(seed)
-            w[:, i] = random.normal(loc=0, scale=0.01, size=d)
-        return torch.from_numpy(w).t().unsqueeze(2), torch.zeros(len(seeds), 1, 1)
-
-    def updater(self, w: Tensor, b: Tensor, runs: int | None) -> Callable[[], object]:
-        """What makes one step by the gradients of one model, or of so many stacked ones."""
-        params, states, hyperparams = [w, b], self.states, self.hyperparams
+    def prepare(self, w: Tensor, b: Tensor) -> tuple[Step | None, Step]:
+        """What clears the gradients of w and b, where we do not, and what makes a step."""
+        rule, states, hyperparams = self.optimizer_fn, self.states, self.hyperparams
+        runs = len(w) if w.dim() == 3 else 0
+        like = [w, b]
         if not self.in_place:
-            states, hyperparams = _copied((states, hyperparams))
-            if w.dtype == torch.float64:  # a trial: float32 states would bring rounding back
-                states = _map(_doubled, states)
+            states, hyperparams = copied((states, hyperparams))
         if callable(states):
-            states = states(params)
-        elif runs is not None:
-            states = _stacked(states, runs)
-        return lambda: self.rule(params, states, hyperparams)
+            with blamed("states", "a function init(params) for [w, b]", states, ValueError):
+                states = states([w, b])
+        elif runs:
+            like = [w[0], b[0, 0]]
+        if self.init_states:
+            check_states(states, self.init_states(like))
+        if not callable(self.states) and (runs or w.device.type != "cpu"):
+            states = mapped(lambda leaf: placed(leaf, w.device, runs), states)
+        return None, lambda: rule([w, b], states, hyperparams)
 
 
+@dataclass
 class ByOptimizer:
     """The model of ``nn.Linear``, and an optimizer of torch for it."""
 
-    loss = staticmethod(mean_square_halved)
+    optimizer_fn: Callable[..., Any]
+    hyperparams: Mapping[str, Any]
+    in_place: bool = False
+    elementwise: bool = False
 
-    def __init__(self, optimizer_fn: Callable[..., Any], hyperparams: Mapping[str, Any]):
-        _check_rules.check_optimizer_class(optimizer_fn, hyperparams)
-        self.known = getattr(optimizer_fn, "__module__", "").startswith("torch.optim.")
-        self.optimizer_fn, self.hyperparams = optimizer_fn, hyperparams
+    wanted = "an optimizer that steps without a closure, by dense gradients (1, d) and (1,)"
+    start = staticmethod(_chance.linear_start)
+    loss = staticmethod(_linear.mean_square_halved)
 
-    def check(self, d: int) -> None:
-        """Nothing is left to check."""
+    def __post_init__(self) -> None:
+        _check_optimizer(self.optimizer_fn)
+        check_class(Mapping, optimizer_hyperparams=self.hyperparams)
+        self.ours = any(self.optimizer_fn is known for known in _ELEMENTWISE)
+        self.elementwise = self.elementwise or self.ours
 
-    def start(self, d: int) -> tuple[Tensor, Tensor]:
-        """One model's w (1, d) and b (1,), drawn from torch's global generator."""
-        linear = nn.Linear(d, 1)
-        return linear.weight.data, linear.bias.data
+    def copy(self) -> "ByOptimizer":
+        """The same, with a copy of the reader's code: of what it remembers by itself, too."""
+        return self if self.ours else replace(self, optimizer_fn=copied_code(self.optimizer_fn))
 
-    def start_many(
-        self, d: int, _: list[int], generators: list[Generator]
-    ) -> tuple[Tensor, Tensor]:
-        """Stacked w (S, 1, d) and b (S, 1, 1), each drawn as ``nn.Linear`` draws it."""
-        bound, w, b = d**-0.5, torch.empty(d, len(generators)), torch.empty(len(generators), 1, 1)
-        for i, generator in enumerate(generators):
-            w[:, i] = torch.empty(d).uniform_(-bound, bound, generator=generator)
-            b[i].uniform_(-bound, bound, generator=generator)
-        return w.t().unsqueeze(1), b
+    def prepare(self, w: Tensor, b: Tensor) -> tuple[Step | None, Step]:
+        """What clears the gradients of w and b, where we do not, and what makes a step."""
+        hyperparams = self.hyperparams if self.in_place else copied(self.hyperparams)
+        at_fault: tuple[str, str, Any]
+        at_fault = "optimizer_fn", f"{_CLASS}, to be made with {hyperparams}", self.optimizer_fn
+        if _is_class(self.optimizer_fn):
+            wanted = f"arguments that {self.optimizer_fn.__name__} takes"
+            at_fault = "optimizer_hyperparams", wanted, hyperparams
+        with blamed(*at_fault):
+            optimizer = self.optimizer_fn((p for p in (w, b)), **hyperparams)
+        if not callable(getattr(optimizer, "step", None)):
+            refuse(TypeError, "optimizer_fn", f"{_CLASS}, but it makes this", optimizer)
 
-    def updater(self, w: Tensor, b: Tensor, runs: int | None) -> Callable[[], object]:
-        """What makes one step by the gradients of one model, or of stacked ones."""
-        optimizer = self.optimizer_fn([w, b], **self.hyperparams)
-        return lambda: optimizer.step()  # holds the optimizer, which a bound step may not
+        def forget() -> None:
+            w.grad = b.grad = None
+
+        clear = getattr(optimizer, "zero_grad", forget)
+        if getattr(clear, "__func__", None) is torch.optim.Optimizer.zero_grad:
+            clear = forget  # does just this, in 10 us
+        return None if self.ours else clear, lambda: optimizer.step()
 
 
 Learner = ByRule | ByOptimizer
 
 
-def _copied(tree: Any) -> Any:
-    """A copy that shares no tensor with the original."""
+def _check_rule(rule: Any) -> None:
+    hint = ""
+    if _is_class(rule):
+        hint = "; a class of torch.optim goes to train_pytorch_ch7 or fit_torch"
+    elif _parameter_names(rule) == _SIGNATURES[1]:
+        hint = "; this is chapter 3's sgd, chapter 7 trains with d2l_ch7.optimizers.sgd"
+    elif not isinstance(rule, type) and takes(rule, 3):
+        return
+    refuse(TypeError, "optimizer_fn", _RULE + hint, rule)
+
+
+def _check_optimizer(optimizer_fn: Any) -> None:
+    wanted = _CLASS
+    if isinstance(optimizer_fn, torch.optim.Optimizer):
+        wanted = f"a class such as torch.optim.{type(optimizer_fn).__name__}, not an instance of it"
+    elif _parameter_names(optimizer_fn)[:3] in _SIGNATURES and not _is_class(optimizer_fn):
+        wanted += "; a rule goes to train_ch7 or fit"
+    elif callable(optimizer_fn):
+        return
+    refuse(TypeError, "optimizer_fn", wanted, optimizer_fn)
+
+
+def _is_class(value: Any) -> bool:
+    return isinstance(value, type) and issubclass(value, torch.optim.Optimizer)
+
+
+def _parameter_names(function: Any) -> list[str]:
     try:
-        return copy.deepcopy(tree)
-    except Exception:  # a generator, say, cannot be copied: then only what holds it is
-        return _map(lambda leaf: leaf.detach().clone() if isinstance(leaf, Tensor) else leaf, tree)
-
-
-def _doubled(leaf: Any) -> Any:
-    """A float32 tensor in float64; anything else as it is."""
-    return leaf.double() if isinstance(leaf, Tensor) and leaf.dtype == torch.float32 else leaf
-
-
-def _stacked(tree: Any, runs: int) -> Any:
-    """One run's states, tensors (), (1,) or (d, 1), for S runs: (S, 1, 1) or (S, d, 1)."""
-
-    def stack(leaf: Any) -> Any:
-        if not isinstance(leaf, Tensor):
-            return leaf
-        one = leaf.detach().reshape((1,) * (2 - leaf.dim()) + leaf.shape)
-        return one.unsqueeze(2).repeat(1, 1, runs).permute(2, 0, 1)
-
-    return _map(stack, tree)
-
-
-def _map(function: Callable[[Any], Any], tree: Any) -> Any:
-    """The same lists, tuples and dicts, with a function of each leaf."""
-    if isinstance(tree, dict):
-        mapped = copy.copy(tree)  # keeps what a subclass adds
-        mapped.update({key: _map(function, value) for key, value in tree.items()})
-        return mapped
-    if isinstance(tree, list | tuple):
-        values = [_map(function, value) for value in tree]
-        return tree._make(values) if hasattr(tree, "_make") else type(tree)(values)
-    return function(tree)
+        return list(inspect.signature(function).parameters)
+    except (ValueError, TypeError):  # not callable, or a builtin that does not tell
+        return []

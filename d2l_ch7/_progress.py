@@ -2,7 +2,8 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import Any
 
 _PATIENCE = 2.0  # seconds before a bar appears
 
@@ -10,24 +11,21 @@ _PATIENCE = 2.0  # seconds before a bar appears
 @contextmanager
 def progress_bar(total: int, wanted: bool | None) -> Iterator[Callable[[int], object]]:
     """Yield what is called with the number of epochs done; None asks whether anybody watches."""
-    if wanted is None:
-        wanted = _watched()
-    if not wanted:
+    make: Any = None
+    if _watched() if wanted is None else wanted:
+        with suppress(ImportError):  # it is optional
+            import tqdm
+
+            make = tqdm.tqdm
+    if make is None:
         yield lambda done: None
         return
-    try:
-        from tqdm import tqdm  # imported here: it is optional, and most runs need none
-    except ImportError:
-        yield lambda done: None
-        return
-    with tqdm(total=total, unit="epoch", delay=_PATIENCE, leave=False, file=sys.stderr) as bar:
+    with make(total=total, unit="epoch", delay=_PATIENCE, leave=False, file=sys.stderr) as bar:
         yield bar.update
 
 
 def _watched() -> bool:
     """Whether standard error is a terminal, or the code runs in a notebook."""
-    if sys.stderr is not None and sys.stderr.isatty():
-        return True
     ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    return type(shell).__name__ == "ZMQInteractiveShell"
+    in_notebook = ipython and type(ipython.get_ipython()).__name__ == "ZMQInteractiveShell"
+    return bool(in_notebook or (sys.stderr and sys.stderr.isatty()))

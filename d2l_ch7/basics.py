@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 import torch
 from torch import Tensor
 
-from d2l_ch7 import _check_rules, _checks
+from d2l_ch7 import _checks
 
 
 def linreg(X: Tensor, w: Tensor, b: Tensor) -> Tensor:
@@ -43,7 +43,7 @@ def linreg(X: Tensor, w: Tensor, b: Tensor) -> Tensor:
     >>> linreg(torch.tensor([[1.0, 2.0]]), torch.tensor([[3.0], [4.0]]), torch.tensor([0.5]))
     tensor([[11.5000]])
     """
-    _checks.check_tensors(X=X, w=w, b=b)
+    _checks.check_class(Tensor, X=X, w=w, b=b)
     try:
         return torch.matmul(X, w) + b
     except RuntimeError as error:
@@ -86,7 +86,7 @@ def squared_loss(y_hat: Tensor, y: Tensor) -> Tensor:
     tensor([[0.],
             [2.]])
     """
-    _checks.check_tensors(y_hat=y_hat, y=y)
+    _checks.check_class(Tensor, y_hat=y_hat, y=y)
     if y.numel() != y_hat.numel():
         raise ValueError(
             f"y: {y.numel()} labels for the {y_hat.numel()} predictions of y_hat; give one each"
@@ -131,7 +131,7 @@ def sgd(params: Iterable[Tensor], lr: float, batch_size: int) -> None:
     """
     batch_size = _checks.check_count("batch_size", batch_size)
     lr = _checks.check_number("lr", lr)
-    for p, g in _check_rules.check_gradients(params):
+    for p, g in _checks.check_gradients(params):
         p.data -= lr * g / batch_size
 
 
@@ -173,7 +173,7 @@ def data_iter(batch_size: int, features: Tensor, labels: Tensor) -> Iterator[tup
     [2, 1]
     """
     batch_size = _checks.check_count("batch_size", batch_size)
-    _checks.check_tensors(features=features, labels=labels)
+    _checks.check_class(Tensor, features=features, labels=labels)
     _checks.check_lengths(features, labels)
 
     def batches() -> Iterator[tuple[Tensor, Tensor]]:

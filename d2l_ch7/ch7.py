@@ -8,11 +8,12 @@ import torch
 from torch import Tensor
 
 from d2l_ch7 import _checks
-from d2l_ch7._learners import ByOptimizer, ByRule
+from d2l_ch7._learners import ByOptimizer, ByRule, Learner
 from d2l_ch7.descent import Trainer, descend_2d
+from d2l_ch7.figures import set_figsize
 from d2l_ch7.optimizers import Rule, State
-from d2l_ch7.plotting import plot_history, plot_path, set_figsize
-from d2l_ch7.training import History, train, warn_if_diverged
+from d2l_ch7.plotting import Axes, plot_history, plot_path
+from d2l_ch7.training import train, warn_if_diverged
 
 
 def train_ch7(
@@ -23,11 +24,14 @@ def train_ch7(
     labels: Tensor | np.ndarray,
     batch_size: int = 10,
     num_epochs: int = 2,
+    *,
+    seed: int | None = None,
+    ax: Axes | None = None,
 ) -> None:
     """Train linear regression with an update rule, print the final loss, and plot the losses.
 
     Prints ``loss: %f, %f sec per epoch``. Draws on the current figure. Random numbers come from the
-    global generators of torch and NumPy; seed both for the same numbers again.
+    global generators of torch and NumPy; seed both, or give a `seed`, for the same numbers again.
 
     Parameters
     ----------
@@ -45,6 +49,10 @@ def train_ch7(
         Samples B a step.
     num_epochs : int
         Passes over the data.
+    seed : int, optional
+        Makes the run that seeding both generators with it would give, and leaves both as they were.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default the current axes.
 
     Raises
     ------
@@ -71,7 +79,7 @@ def train_ch7(
     loss: 0.24..., ... sec per epoch
     """
     learner = ByRule(optimizer_fn, states, hyperparams, in_place=True)
-    _show(train(learner, features, labels, batch_size, num_epochs))
+    _show(learner, (features, labels), batch_size, num_epochs, seed, ax)
 
 
 def train_pytorch_ch7(
@@ -81,6 +89,9 @@ def train_pytorch_ch7(
     labels: Tensor | np.ndarray,
     batch_size: int = 10,
     num_epochs: int = 2,
+    *,
+    seed: int | None = None,
+    ax: Axes | None = None,
 ) -> None:
     """Train linear regression with a ``torch.optim`` class, print the final loss, and plot.
 
@@ -100,6 +111,10 @@ def train_pytorch_ch7(
         Samples B a step.
     num_epochs : int
         Passes over the data.
+    seed : int, optional
+        Makes the run that seeding both generators with it would give, and leaves both as they were.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default the current axes.
 
     Raises
     ------
@@ -126,8 +141,8 @@ def train_pytorch_ch7(
     >>> train_pytorch_ch7(torch.optim.SGD, {"lr": 0.05}, features, labels)  # doctest: +ELLIPSIS
     loss: 0.24..., ... sec per epoch
     """
-    learner = ByOptimizer(optimizer_fn, optimizer_hyperparams)
-    _show(train(learner, features, labels, batch_size, num_epochs))
+    learner = ByOptimizer(optimizer_fn, optimizer_hyperparams, in_place=True)
+    _show(learner, (features, labels), batch_size, num_epochs, seed, ax)
 
 
 def train_2d(
@@ -196,14 +211,19 @@ def show_trace_2d(f: Callable[[Any, Any], Any], results: Iterable[tuple[float, f
     >>> show_trace_2d(lambda x1, x2: x1**2 + 2 * x2**2, [(-5, -2), (-4, -1.2)])
     """
     _checks.check_function("f", f, 2)
-    results = _checks.check_path("results", results)
-    set_figsize()
-    plot_path(results, f)
+    plot_path(_checks.check_path("results", results), f)
 
 
-def _show(history: History) -> None:
-    """The printed line and the plot of both training functions; warns for their caller."""
+def _show(
+    learner: Learner, data: Any, batch_size: Any, num_epochs: Any, seed: Any, ax: Any
+) -> None:
+    """What both training functions do: train, warn for their caller, print, plot."""
+    if ax is not None:
+        _checks.check_class(Axes, ax=ax)
+    seed = _checks.check_seed(seed, many=False)
+    history = train(learner, data, batch_size, num_epochs, seed)
     warn_if_diverged(history, stacklevel=4)
     print(f"loss: {history.final_loss:f}, {history.seconds_per_epoch:f} sec per epoch")
-    set_figsize()
-    plot_history(history, optimum=False)
+    if ax is None:
+        set_figsize()
+    plot_history(history, ax, optimum=False)

@@ -9,9 +9,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from d2l_ch7._checks import check_class
+
 SHA256 = "10ee06e6cfb27dae6b44213d421d217012fb1f9b697592e73a4e4016b52d425f"
 N_COLUMNS = 6  # five features and the label
 N_SAMPLES = 1500  # the book trains on the first 1500 rows
+
+_WANTED = (
+    f"expected UTF-8 text of {N_COLUMNS} numbers a row, apart by white space and with decimal "
+    "points, not commas, without a header"
+)
 
 
 def get_data_ch7(path: str | os.PathLike[str] | None = None) -> tuple[Tensor, Tensor]:
@@ -57,21 +64,19 @@ def get_data_ch7(path: str | os.PathLike[str] | None = None) -> tuple[Tensor, Te
     (torch.Size([1500, 5]), torch.Size([1500]))
     """
     if path is None:
-        content = _packaged("airfoil_self_noise.dat")
         name = "airfoil_self_noise.dat of the package"
+        content = _packaged("airfoil_self_noise.dat")
         if hashlib.sha256(content).hexdigest() != SHA256:
             raise ValueError(f"{name}: the content has changed (its SHA-256 differs); reinstall")
-    elif isinstance(path, str | os.PathLike):
-        name = os.fspath(path)
+    else:
+        check_class(str, os.PathLike, path=path)
+        name = str(os.fspath(path))
         if not os.path.exists(name):
             raise FileNotFoundError(f"path: no file at {name!r}")
         if os.path.isdir(name):
             raise ValueError(f"path: {name!r} is a folder; give the file itself")
-        with open(name, "rb") as file:
-            content = file.read()
-    else:
-        raise TypeError(f"path: expected str, os.PathLike or None, got {type(path).__name__}")
-    table = _standardise(_parse(content, str(name)), str(name))[:N_SAMPLES]
+        content = Path(name).read_bytes()
+    table = _standardised(_parsed(content, name), name)[:N_SAMPLES]
     return table[:, :-1].contiguous(), table[:, -1].contiguous()
 
 
@@ -79,46 +84,45 @@ def _packaged(name: str) -> bytes:
     """A file of the installed package, or of a checkout that Python was started in."""
     try:
         return files("d2l_ch7._data").joinpath(name).read_bytes()
-    except ModuleNotFoundError:
-        return Path(__file__).parents[1].joinpath("data", name).read_bytes()
+    except (ModuleNotFoundError, FileNotFoundError):
+        beside = Path(__file__).parents[1] / "data" / name
+    if not beside.exists():
+        raise FileNotFoundError(f"{name}: not in this copy; install the package, which brings it")
+    return beside.read_bytes()
 
 
-def _parse(content: bytes, name: str) -> np.ndarray:
+def _parsed(content: bytes, name: str) -> np.ndarray:
     """The file's rows of six finite numbers."""
     try:
         lines = content.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
-        raise ValueError(f"{name}: not a text file ({error})") from None
-    rows = []
-    for number, line in enumerate(lines, start=1):
+        raise ValueError(f"{name}: not UTF-8 text; is it UTF-16? ({error})") from None
+    rows: list[list[float]] = []
+    for i, line in enumerate(lines, start=1):
         fields = line.split()
-        if not fields:
-            continue
-        if len(fields) != N_COLUMNS:
-            raise ValueError(
-                f"{name}, row {number}: {len(fields)} columns; expected {N_COLUMNS}, "
-                "five features and the label"
+        if fields:
+            rows.append(
+                [_number(f, f"{name}, row {i}, column {j}") for j, f in enumerate(fields, 1)]
             )
-        rows.append(
-            [_number(f, f"{name}, row {number}, column {j}") for j, f in enumerate(fields, 1)]
-        )
+            if len(fields) != N_COLUMNS:
+                raise ValueError(f"{name}, row {i}: {len(fields)} columns; {_WANTED}")
     if not rows:
-        raise ValueError(f"{name}: empty; expected rows of {N_COLUMNS} numbers")
+        raise ValueError(f"{name}: empty; {_WANTED}")
     return np.array(rows)
 
 
 def _number(field: str, place: str) -> float:
     try:
-        value = float(field if "_" not in field else "")  # Python, not data files, takes 1_000
+        number = float(field if "_" not in field else "")  # Python, not data files, takes 1_000
     except ValueError:
-        raise ValueError(f"{place}: {field!r} is not a number") from None
-    if not np.isfinite(value):
-        raise ValueError(f"{place}: {field!r} is not finite")
-    return value
+        number = np.nan
+    if not np.isfinite(number):
+        raise ValueError(f"{place}: {field!r} is no finite number; {_WANTED}")
+    return number
 
 
-def _standardise(table: np.ndarray, name: str) -> Tensor:
-    with np.errstate(over="ignore", invalid="ignore"):
+def _standardised(table: np.ndarray, name: str) -> Tensor:
+    with np.errstate(all="ignore"):
         spread = table.std(axis=0)
         constant = (table == table[0]).all(axis=0) | (spread == 0)
         for j in np.flatnonzero(constant | ~np.isfinite(spread)):
@@ -126,4 +130,4 @@ def _standardise(table: np.ndarray, name: str) -> Tensor:
                 f"{name}, column {j + 1}: values that never change, or are too large, cannot be "
                 f"standardised (standard deviation {spread[j]:g})"
             )
-        return torch.tensor((table - table.mean(axis=0)) / spread, dtype=torch.float32)
+        return torch.from_numpy((table - table.mean(axis=0)) / spread).float()

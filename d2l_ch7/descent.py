@@ -47,9 +47,10 @@ def descend_1d(
     """
     _checks.check_function("f_grad", f_grad, 1)
     eta, x = _checks.check_number("eta", eta), _checks.check_number("x", x)
-    path = [x]
+    path, wanted = [x], "a function that returns a number"
     for _ in range(_checks.check_count("steps", steps)):
-        x = x - eta * _checks.check_slope("f_grad", f_grad(x))
+        slope = f_grad(x)
+        x -= eta * _checks.expect("f_grad", slope, _checks.plain_number, wanted, TypeError)
         path.append(x)
     return path
 
@@ -98,7 +99,18 @@ def descend_2d(
     x1, x2, s1, s2 = -5, -2, 0, 0
     path = [(x1, x2)]
     for _ in range(_checks.check_count("steps", steps)):
-        state = trainer(x1, x2, s1, s2, *extra)
-        x1, x2, s1, s2 = _checks.check_four("trainer", state)
+        x1, x2, s1, s2 = _checks.expect(
+            "trainer",
+            trainer(x1, x2, s1, s2, *extra),
+            _four,
+            "a function that returns four values x1, x2, s1, s2, the point in numbers",
+            TypeError,
+        )
         path.append((x1, x2))
     return path
+
+
+def _four(values: Any) -> tuple[Any, Any, Any, Any]:
+    x1, x2, s1, s2 = values
+    _checks.plain_number(x1), _checks.plain_number(x2)
+    return x1, x2, s1, s2

@@ -5,16 +5,19 @@ learning rate :math:`\eta` (``lr``). Products, roots and quotients are taken ent
 a parameter may have any shape: one run's, or that of many runs stacked.
 """
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from d2l_ch7 import _check_rules
+from d2l_ch7._checks import check_class, check_gradients, check_number, check_params, check_states
 
 State = Any  # None, or tensors in lists or tuples: each rule says which
 Rule = Callable[[list[Tensor], State, dict[str, Any]], object]
+
+_PLAIN = {float, int}
 
 
 def sgd(params: Iterable[Tensor], states: State, hyperparams: Mapping[str, Any]) -> None:
@@ -50,7 +53,7 @@ def sgd(params: Iterable[Tensor], states: State, hyperparams: Mapping[str, Any])
     tensor([0.5000])
     """
     (lr,) = _read(hyperparams, "lr")
-    for p, g in _check_rules.check_gradients(params):
+    for p, g in check_gradients(params):
         p.data.sub_(g, alpha=lr)
 
 
@@ -269,6 +272,8 @@ def adam(params: Iterable[Tensor], states: State, hyperparams: MutableMapping[st
     (tensor([0.7500]), 2)
     """
     lr, t = _read(hyperparams, "lr", "t")
+    if t < 1:  # the correction would divide by zero
+        raise ValueError(f"hyperparams: 't' counts steps from 1, got {t}")
     beta1, beta2, eps = 0.9, 0.999, 1e-6
     for p, g, (v, s) in _with_states(params, states, 2):
         v[:] = beta1 * v + (1 - beta1) * g
@@ -279,18 +284,21 @@ def adam(params: Iterable[Tensor], states: State, hyperparams: MutableMapping[st
     hyperparams["t"] = t + 1
 
 
-def init_momentum_states(params: Iterable[Tensor]) -> list[Tensor]:
-    """Velocities at rest for :func:`momentum`.
+def init_momentum_states(params: Iterable[Tensor] | None = None) -> list[Tensor]:
+    """Zeros for a rule that remembers one tensor a parameter.
+
+    These are :func:`momentum`, :func:`adagrad` and :func:`rmsprop`. The training functions take
+    this function itself as `states`, and call it with the model's parameters.
 
     Parameters
     ----------
     params : iterable of torch.Tensor [any shape]
-        The parameters.
+        The parameters; a call without them is told what to do instead.
 
     Returns
     -------
     list of torch.Tensor [each of its parameter's shape]
-        One tensor of zeros a parameter.
+        A tensor of zeros a parameter.
 
     Raises
     ------
@@ -302,63 +310,13 @@ def init_momentum_states(params: Iterable[Tensor]) -> list[Tensor]:
     >>> init_momentum_states([torch.ones(2), torch.ones(1)])
     [tensor([0., 0.]), tensor([0.])]
     """
-    return _zeros(params)
+    return [torch.zeros_like(p.data) for p in check_params(params)]
 
 
-def init_adagrad_states(params: Iterable[Tensor]) -> list[Tensor]:
-    """Empty sums of squares for :func:`adagrad`.
+def init_adam_states(params: Iterable[Tensor] | None = None) -> list[tuple[Tensor, Tensor]]:
+    """Zeros for a rule that remembers two tensors a parameter.
 
-    Parameters
-    ----------
-    params : iterable of torch.Tensor [any shape]
-        The parameters.
-
-    Returns
-    -------
-    list of torch.Tensor [each of its parameter's shape]
-        One tensor of zeros a parameter.
-
-    Raises
-    ------
-    TypeError
-        If `params` holds something else than tensors.
-
-    Examples
-    --------
-    >>> init_adagrad_states([torch.ones(2), torch.ones(1)])
-    [tensor([0., 0.]), tensor([0.])]
-    """
-    return _zeros(params)
-
-
-def init_rmsprop_states(params: Iterable[Tensor]) -> list[Tensor]:
-    """Averages of squares, still zero, for :func:`rmsprop`.
-
-    Parameters
-    ----------
-    params : iterable of torch.Tensor [any shape]
-        The parameters.
-
-    Returns
-    -------
-    list of torch.Tensor [each of its parameter's shape]
-        One tensor of zeros a parameter.
-
-    Raises
-    ------
-    TypeError
-        If `params` holds something else than tensors.
-
-    Examples
-    --------
-    >>> init_rmsprop_states([torch.ones(2), torch.ones(1)])
-    [tensor([0., 0.]), tensor([0.])]
-    """
-    return _zeros(params)
-
-
-def init_adadelta_states(params: Iterable[Tensor]) -> list[tuple[Tensor, Tensor]]:
-    r"""Averages :math:`s` and :math:`\Delta`, still zero, for :func:`adadelta`.
+    These are :func:`adadelta` and :func:`adam`. Otherwise as :func:`init_momentum_states`.
 
     Parameters
     ----------
@@ -368,34 +326,7 @@ def init_adadelta_states(params: Iterable[Tensor]) -> list[tuple[Tensor, Tensor]
     Returns
     -------
     list of (torch.Tensor, torch.Tensor) [each of its parameter's shape]
-        A pair of zero tensors a parameter.
-
-    Raises
-    ------
-    TypeError
-        If `params` holds something else than tensors.
-
-    Examples
-    --------
-    >>> init_adadelta_states([torch.ones(2)])
-    [(tensor([0., 0.]), tensor([0., 0.]))]
-    """
-    params = list(_check_rules.check_params(params))
-    return list(zip(_zeros(params), _zeros(params), strict=True))
-
-
-def init_adam_states(params: Iterable[Tensor]) -> list[tuple[Tensor, Tensor]]:
-    """Averages :math:`v` and :math:`s`, still zero, for :func:`adam`.
-
-    Parameters
-    ----------
-    params : iterable of torch.Tensor [any shape]
-        The parameters.
-
-    Returns
-    -------
-    list of (torch.Tensor, torch.Tensor) [each of its parameter's shape]
-        A pair of zero tensors a parameter.
+        A pair of tensors of zeros a parameter.
 
     Raises
     ------
@@ -407,41 +338,50 @@ def init_adam_states(params: Iterable[Tensor]) -> list[tuple[Tensor, Tensor]]:
     >>> init_adam_states([torch.ones(2)])
     [(tensor([0., 0.]), tensor([0., 0.]))]
     """
-    params = list(_check_rules.check_params(params))
-    return list(zip(_zeros(params), _zeros(params), strict=True))
+    return [(torch.zeros_like(p.data), torch.zeros_like(p.data)) for p in check_params(params)]
 
 
-# Each rule with the hyperparameters that it reads and the function that builds its states.
-RULES: dict[Rule, tuple[tuple[str, ...], Callable[[Iterable[Tensor]], State] | None]] = {
-    sgd: (("lr",), None),
-    momentum: (("lr", "momentum"), init_momentum_states),
-    adagrad: (("lr",), init_adagrad_states),
-    rmsprop: (("lr", "gamma"), init_rmsprop_states),
-    adadelta: (("rho",), init_adadelta_states),
-    adam: (("lr", "t"), init_adam_states),
+init_adagrad_states = init_rmsprop_states = init_momentum_states
+init_adadelta_states = init_adam_states
+
+# Each rule with the function that builds its states.
+RULES: dict[Rule, Callable[[Iterable[Tensor]], State] | None] = {
+    sgd: None,
+    momentum: init_momentum_states,
+    adagrad: init_adagrad_states,
+    rmsprop: init_rmsprop_states,
+    adadelta: init_adadelta_states,
+    adam: init_adam_states,
 }
-
-
-def _zeros(params: Iterable[Tensor]) -> list[Tensor]:
-    return [torch.zeros_like(p.data) for p in _check_rules.check_params(params)]
 
 
 def _read(hyperparams: Mapping[str, Any], *keys: str) -> list[Any]:
     """The rule's hyperparameters; whatever is not a plain number already is looked at closely."""
+    values = []
     try:
-        values = [hyperparams[key] for key in keys]
+        for key in keys:
+            values.append(hyperparams[key])
+            if type(values[-1]) not in _PLAIN or not math.isfinite(values[-1]):
+                break
+        else:
+            return values
     except (KeyError, TypeError):
-        return _check_rules.check_hyperparams(hyperparams, keys)
-    if all(type(value) is float for value in values):
-        return values
-    return _check_rules.check_hyperparams(hyperparams, keys)
+        pass
+    check_class(Mapping, hyperparams=hyperparams)
+    for key in keys:
+        if key not in hyperparams:
+            raise ValueError(
+                f"hyperparams: {key!r} is missing; this rule reads "
+                f"{', '.join(map(repr, keys))}, got {sorted(map(str, hyperparams))}"
+            )
+    return [check_number(f"hyperparams: {key!r}", hyperparams[key]) for key in keys]
 
 
 def _with_states(
     params: Iterable[Tensor], states: State, per_param: int = 1
 ) -> Iterator[tuple[Tensor, Tensor, Any]]:
     """Each parameter with its gradient and its state: a tensor, or so many."""
-    pairs = _check_rules.check_gradients(params)
+    pairs = check_gradients(params)
     try:
         fit = len(states) == len(pairs) and all(
             isinstance(s, Tensor) if per_param == 1 else len(s) == per_param for s in states
@@ -449,6 +389,5 @@ def _with_states(
     except TypeError:
         fit = False
     if not fit:
-        like = [p if per_param == 1 else (p,) * per_param for p, _ in pairs]
-        _check_rules.check_states(states, like)
-    return ((p, g, state) for (p, g), state in zip(pairs, states, strict=True))
+        check_states(states, [p if per_param == 1 else (p,) * per_param for p, _ in pairs])
+    return ((p, g, state) for (p, g), state in zip(pairs, states))

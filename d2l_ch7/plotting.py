@@ -1,113 +1,18 @@
-"""Figures: the book's helpers, and plotters that take and return an Axes. Nothing is computed."""
+"""Plotters of what came out of training; they take and return an Axes. Nothing is trained here."""
 
-import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.colors import is_color_like
+from matplotlib.axes import Axes as Axes
 
 from d2l_ch7 import _checks
+from d2l_ch7.figures import COLORS as COLORS
+from d2l_ch7.figures import STYLES, axes_for
+from d2l_ch7.figures import panels as panels
+from d2l_ch7.paths import plot_path as plot_path
+from d2l_ch7.paths import plot_paths as plot_paths
 from d2l_ch7.training import History
-
-#: Colours that stay apart for colour-blind eyes, on light and on dark (after M. Okabe and K. Ito).
-COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F7F7F"]
-
-
-def use_svg_display() -> None:
-    """Show figures as SVG where a notebook is running; do nothing elsewhere.
-
-    Examples
-    --------
-    >>> use_svg_display()
-    """
-    ipython = sys.modules.get("IPython")  # a notebook has imported it; nobody else needs to
-    if ipython is not None and ipython.get_ipython() is not None:
-        from matplotlib_inline.backend_inline import set_matplotlib_formats
-
-        set_matplotlib_formats("svg")
-
-
-def set_figsize(figsize: tuple[float, float] = (3.5, 2.5)) -> None:
-    """Set the size of the figures to come.
-
-    Parameters
-    ----------
-    figsize : (float, float)
-        Width and height in inches.
-
-    Raises
-    ------
-    TypeError
-        If `figsize` is not two numbers.
-    ValueError
-        If one of them is not above zero.
-
-    Examples
-    --------
-    >>> set_figsize((5, 3))
-    >>> plt.rcParams["figure.figsize"]
-    [5.0, 3.0]
-    """
-    width, height = _checks.check_figsize(figsize)
-    use_svg_display()
-    plt.rcParams["figure.figsize"] = (width, height)
-
-
-def semilogy(
-    x_vals: Sequence[float],
-    y_vals: Sequence[float],
-    x_label: str,
-    y_label: str,
-    x2_vals: Sequence[float] | None = None,
-    y2_vals: Sequence[float] | None = None,
-    legend: Sequence[str] | None = None,
-    figsize: tuple[float, float] = (3.5, 2.5),
-) -> None:
-    """Plot one or two curves on a logarithmic y axis of the current figure.
-
-    Parameters
-    ----------
-    x_vals, y_vals : sequence of float [length m]
-        The first curve.
-    x_label, y_label : str
-        Labels of the axes.
-    x2_vals, y2_vals : sequence of float [length m2], optional
-        A second curve, dotted.
-    legend : sequence of str, optional
-        Names of the curves.
-    figsize : (float, float)
-        Width and height in inches.
-
-    Raises
-    ------
-    ValueError
-        If a curve's x and y differ in length.
-
-    References
-    ----------
-    *Dive into Deep Learning*, first edition, section 3.11.
-
-    Examples
-    --------
-    >>> semilogy([1, 2, 3], [1, 10, 100], "epoch", "loss")
-    """
-    _checks.check_pair("x_vals", x_vals, "y_vals", y_vals)
-    second = x2_vals is not None or y2_vals is not None
-    if second:
-        _checks.check_pair("x2_vals", x2_vals, "y2_vals", y2_vals)
-    if legend is not None:
-        _checks.check_words("legend", legend)
-    set_figsize(figsize)
-    plt.xlabel(x_label)
-    plt.ylabel(y_label)
-    plt.semilogy(x_vals, y_vals)
-    if second:
-        plt.semilogy(x2_vals, y2_vals, linestyle=":")
-    if legend is not None:
-        plt.legend(legend)
 
 
 def plot_history(
@@ -155,47 +60,31 @@ def plot_history(
     >>> ax.get_xlabel(), ax.get_ylabel()
     ('epoch', 'loss')
     """
-    _checks.check_class("history", history, History)
-    _checks.check_choice("x", x, ("epochs", "seconds"))
-    _check_drawing(ax, color)
-    ax = plt.gca() if ax is None else ax
-    scale, name = (1.0, "epoch") if x == "epochs" else (history.seconds_per_epoch, "seconds")
-    when = history.epochs * scale
-    many = history.losses.ndim == 2
-    middle = np.median(history.losses, axis=0) if many else history.losses
-    (line,) = ax.plot(when, middle, label=label, color=color)
-    if many:
-        with np.errstate(invalid="ignore"):  # between two runs at infinity there is nothing
-            low, high = np.quantile(history.losses, [0.025, 0.975], axis=0)
-        ax.fill_between(when, low, high, color=line.get_color(), alpha=0.25, linewidth=0)
-    if optimum and not any(other.get_gid() == "optimum" for other in ax.lines):
-        ax.axhline(history.optimum, color="0.5", linestyle="--", linewidth=1, gid="optimum")
-    ax.set(xlabel=name, ylabel="loss")
+    _checks.check_class(History, history=history)
+    _checks.check_choice("x", x, "epochs", "seconds")
+    ax = axes_for(ax, color)
+    epochs = x == "epochs"
+    when = history.epochs * (1 if epochs else history.seconds_per_epoch)
+    _draw_band(ax, when, history.losses, label=label, color=color)
+    if optimum:
+        _draw_optimum(ax, history.optimum)
+    ax.set(xlabel="epoch" if epochs else "seconds", ylabel="loss")
     return ax
 
 
-def plot_path(
-    path: Iterable[tuple[float, float]],
-    f: Callable[[Any, Any], Any] | None = None,
-    ax: Axes | None = None,
-    *,
-    label: str | None = None,
-    color: Any = "#ff7f0e",
+def plot_histories(
+    histories: Mapping[str, History], ax: Axes | None = None, *, x: str = "epochs"
 ) -> Axes:
-    """Draw a path in the plane, over the contours of a function if one is given.
+    """Draw several histories in one axes, each with a colour, dashes and a name in the legend.
 
     Parameters
     ----------
-    path : iterable of (float, float)
-        Points, as :func:`~d2l_ch7.train_2d` returns them.
-    f : callable, optional
-        Objective ``f(x1, x2)``; called once with two NumPy grids [shape=(40, 65)].
+    histories : dict of str to History
+        Each with its name.
     ax : matplotlib.axes.Axes, optional
         Where to draw; by default the current axes.
-    label : str, optional
-        Name for the legend.
-    color : matplotlib colour
-        Colour of the path.
+    x : {"epochs", "seconds"}
+        As for :func:`plot_history`.
 
     Returns
     -------
@@ -205,36 +94,146 @@ def plot_path(
     Raises
     ------
     TypeError
-        If `path` does not hold pairs, or `f` is not callable.
-    ValueError
-        If `path` is empty.
-
-    References
-    ----------
-    *Dive into Deep Learning*, first edition, section 7.2.
+        If `histories` is not a dict of them.
 
     Examples
     --------
-    >>> ax = plot_path([(-5, -2), (-1, -1), (0, 0)], lambda x1, x2: x1**2 + 2 * x2**2)
-    >>> ax.get_xlabel(), ax.get_ylabel()
-    ('x1', 'x2')
+    >>> X, y = get_data_ch7()
+    >>> runs = {f"lr {lr}": fit(optimizers.sgd, None, {"lr": lr}, X, y) for lr in (0.05, 0.01)}
+    >>> ax = plot_histories(runs)
+    >>> len(ax.get_legend().get_texts())
+    3
     """
-    points = _checks.check_path("path", path)
-    _check_drawing(ax, color)
-    if f is not None:
-        grid = np.meshgrid(np.arange(-5.5, 1.0, 0.1), np.arange(-3.0, 1.0, 0.1))
-        heights = _checks.check_heights("f", f, *grid)
-    ax = plt.gca() if ax is None else ax
-    ax.plot(*zip(*points, strict=True), "-o", label=label, color=color)
-    if f is not None:
-        ax.contour(*grid, heights, colors="#1f77b4")
-    ax.set(xlabel="x1", ylabel="x2")
+    _checks.check_class(Mapping, histories=histories)
+    for history in histories.values():
+        _checks.check_class(History, histories=history)
+    ax = axes_for(ax)
+    ax.set_prop_cycle(STYLES)
+    for name, history in histories.items():
+        plot_history(history, ax, x=x, label=name, optimum=False)
+    if histories:
+        _draw_optimum(ax, history.optimum).set_label("least possible")
+        ax.legend()
     return ax
 
 
-def _check_drawing(ax: Any, color: Any) -> None:
-    """Refuse what cannot be drawn on, or with; None leaves either to matplotlib."""
-    if ax is not None and not isinstance(ax, Axes):
-        raise TypeError(f"ax: expected a matplotlib Axes, got {_checks.kind(ax)}")
-    if color is not None and not is_color_like(color):
-        raise ValueError(f"color: expected a matplotlib colour, got {color!r}")
+def plot_spread(
+    values: Mapping[str, Any], ax: Axes | None = None, *, xlabel: str = "final loss"
+) -> Axes:
+    """Draw how many runs are spread, a row each: all of them, 95 % of them, and their median.
+
+    Parameters
+    ----------
+    values : dict of str to np.ndarray [shape=(S,)] or History
+        One number a run, with a name; of a History of many runs, the final losses.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default the current axes.
+    xlabel : str
+        What the numbers are.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes drawn on. Row i lies at the height i.
+
+    Raises
+    ------
+    TypeError
+        If `values` is not a dict.
+    ValueError
+        If there is something else than numbers in it.
+
+    Examples
+    --------
+    >>> ax = plot_spread({"one": np.arange(10.0), "other": np.arange(3.0)})
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['one', 'other']
+    """
+    _checks.check_class(Mapping, values=values)
+    rows = {name: v.final_loss if isinstance(v, History) else v for name, v in values.items()}
+    for name, row in rows.items():
+        _checks.expect(f"values: {name!r}", row, lambda r: np.asarray(r, float).max(), "numbers")
+    ax = axes_for(ax)
+    for i, row in enumerate(rows.values()):
+        low, left, middle, right, high = np.quantile(row, [0, 0.025, 0.5, 0.975, 1])
+        ax.plot([low, high], [i, i], color=COLORS[0], linewidth=1.2)
+        ax.plot([left, right], [i, i], color=COLORS[0], linewidth=7, alpha=0.45)
+        ax.plot([middle], [i], "|", color=COLORS[1], markersize=11, markeredgewidth=2.5)
+    ax.set(xlabel=xlabel, yticks=range(len(rows)), ylim=(len(rows) - 0.4, -0.6))
+    ax.set_yticklabels(rows)
+    return ax
+
+
+def plot_sweep(
+    settings: Sequence[float],
+    results: Mapping[str, Any],
+    ax: Axes | None = None,
+    *,
+    xlabel: str = "learning rate",
+    ylabel: str = "final loss",
+) -> Axes:
+    """Draw what comes out against a setting: the median of many runs and the band of 95 % of them.
+
+    Parameters
+    ----------
+    settings : sequence of float [length m]
+        What was set; the axis is logarithmic.
+    results : dict of str to np.ndarray [shape=(m, S)]
+        What came out in each of S runs at each setting, with a name.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default the current axes.
+    xlabel, ylabel : str
+        Labels of the axes.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes drawn on.
+
+    Raises
+    ------
+    TypeError
+        If `results` is not a dict.
+    ValueError
+        If one of them does not have a row for each setting.
+
+    Examples
+    --------
+    >>> ax = plot_sweep([0.1, 1.0], {"two runs": [[3.0, 4.0], [1.0, 2.0]]})
+    >>> ax.lines[0].get_ydata()
+    array([3.5, 1.5])
+    """
+    _checks.check_class(Mapping, results=results)
+    for rows in results.values():
+        if np.ndim(rows) != 2 or len(rows) != len(settings):
+            wanted = f"a row of runs for each of {len(settings)} settings"
+            _checks.refuse(ValueError, "results", wanted, rows)
+    ax = axes_for(ax)
+    ax.set_prop_cycle(STYLES)
+    for name, rows in results.items():
+        _draw_band(ax, settings, np.transpose(rows), marker="o", markersize=4, label=name)
+    ax.set(xscale="log", xlabel=xlabel, ylabel=ylabel)
+    if len(results) > 1:
+        ax.legend()
+    return ax
+
+
+def _draw_band(ax: Axes, x: Any, runs: np.ndarray, **style: Any) -> None:
+    """One run (K,) as a curve; many (S, K) as their median and the band of 95 % of them."""
+    if runs.ndim == 1:
+        ax.plot(x, runs, **style)
+        return
+    (line,) = ax.plot(x, np.median(runs, axis=0), **style)
+    with np.errstate(invalid="ignore"):  # between two runs at infinity there is nothing
+        low, high = np.quantile(runs, [0.025, 0.975], axis=0)
+    ax.fill_between(x, low, high, color=line.get_color(), alpha=0.2, linewidth=0)
+
+
+def _draw_optimum(ax: Axes, loss: float) -> Any:
+    """The least possible loss as a thin dashed line, which the axes may have already."""
+    there = [line for line in ax.lines if line.get_gid() == "optimum"]
+    return (
+        there[0]
+        if there
+        else ax.axhline(loss, color="0.5", linestyle="--", linewidth=1, gid="optimum")
+    )

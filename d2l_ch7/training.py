@@ -81,6 +81,7 @@ def fit(
     seed: int | Iterable[int] | None = None,
     device: str | torch.device = "cpu",
     progress: bool | None = None,
+    elementwise: bool = False,
 ) -> History:
     r"""Train linear regression with an update rule, and return what happened.
 
@@ -108,13 +109,19 @@ def fit(
     seed : int or iterable of ints, optional
         None draws from the global generators of torch and NumPy. An int gives the run that seeding
         both with it would give, and leaves both as they were. S ints give S runs, each equal to
-        the run of its seed alone; they are trained in one pass, unless the rule looks across
-        entries or draws random numbers: then one after the other.
+        the run of its seed alone. The rules of :mod:`d2l_ch7.optimizers` train them all in one
+        pass, a rule of your own one after the other; it must not remember anything of its own
+        from run to run.
     device : str or torch.device
         Where to compute.
     progress : bool, optional
         Show a progress bar on standard error (needs tqdm). By default for many seeds, in a
         terminal or notebook, once two seconds have passed.
+    elementwise : bool
+        Whether your rule treats each entry by itself and draws no random numbers. Then S runs
+        take one pass, in which it is called with parameters, gradients and states of all runs
+        stacked: w (S, d, 1) and b (S, 1, 1). That it does is your word: compare a few seeds with
+        their single runs.
 
     Returns
     -------
@@ -125,7 +132,8 @@ def fit(
     ------
     ValueError
         If the data are empty, not finite or of other shapes, `batch_size` or `num_epochs` is
-        below 1, or a hyperparameter or state that the rule needs is missing.
+        below 1, a hyperparameter or state that the rule needs is missing, or a rule of your own
+        fails at its first step. A call that fails leaves the generators as they were.
     TypeError
         If an argument is of another kind, such as a rule that does not take three arguments.
 
@@ -148,8 +156,9 @@ def fit(
     >>> many.losses.shape
     (100, 31)
     """
-    learner = ByRule(optimizer_fn, states, hyperparams, in_place=False)
-    history = train(learner, features, labels, batch_size, num_epochs, seed, device, progress)
+    learner = ByRule(optimizer_fn, states, hyperparams, elementwise=elementwise)
+    data = features, labels
+    history = train(learner, data, batch_size, num_epochs, seed, device, progress)
     warn_if_diverged(history, stacklevel=3)
     return history
 
@@ -165,6 +174,7 @@ def fit_torch(
     seed: int | Iterable[int] | None = None,
     device: str | torch.device = "cpu",
     progress: bool | None = None,
+    elementwise: bool = False,
 ) -> History:
     r"""Train linear regression with a ``torch.optim`` class, and return what happened.
 
@@ -174,7 +184,8 @@ def fit_torch(
     Parameters
     ----------
     optimizer_fn : class of torch.optim
-        Called as ``optimizer_fn(params, **optimizer_hyperparams)``.
+        Called as ``optimizer_fn(params, **optimizer_hyperparams)``; your own class will do, or a
+        function that makes an optimizer.
     optimizer_hyperparams : dict
         Its keyword arguments, such as ``{"lr": 0.05}``.
     features : torch.Tensor or np.ndarray [shape=(n, d)]
@@ -187,11 +198,13 @@ def fit_torch(
         Passes over the data.
     seed : int or iterable of ints, optional
         As for :func:`fit`. Most classes of torch.optim treat each entry by itself, so that many
-        seeds take one pass.
+        seeds take one pass; others, and your own, run one after the other.
     device : str or torch.device
         Where to compute.
     progress : bool, optional
         As for :func:`fit`.
+    elementwise : bool
+        As for :func:`fit`, of your own optimizer: w is (S, 1, d), b (S, 1, 1).
 
     Returns
     -------
@@ -222,8 +235,9 @@ def fit_torch(
     >>> f"{history.final_loss:.3f}"
     '0.250'
     """
-    learner = ByOptimizer(optimizer_fn, optimizer_hyperparams)
-    history = train(learner, features, labels, batch_size, num_epochs, seed, device, progress)
+    learner = ByOptimizer(optimizer_fn, optimizer_hyperparams, elementwise=elementwise)
+    data = features, labels
+    history = train(learner, data, batch_size, num_epochs, seed, device, progress)
     warn_if_diverged(history, stacklevel=3)
     return history
 
@@ -248,34 +262,43 @@ def warn_if_diverged(history: History, stacklevel: int) -> None:
 
 
 def train(
-    learner: Learner,
-    features: Any,
-    labels: Any,
-    batch_size: Any,
-    num_epochs: Any,
-    seed: Any = None,
-    device: Any = "cpu",
-    progress: Any = None,
+    learner: Learner, data: Any, batch_size: Any, num_epochs: Any, seed: Any, *where: Any
 ) -> History:
-    """Check what is left to check, run, and evaluate: what fit, fit_torch and the shell share."""
+    """Check what is left to check, and run: what fit, fit_torch and the shell share."""
     begin = time.perf_counter()
-    X, y = _checks.check_data(features, labels)
-    batch_size = min(_checks.check_count("batch_size", batch_size), len(X))
+    device, progress = where or ("cpu", None)
+    samples = _samples(*data)
+    batch_size = min(_checks.check_count("batch_size", batch_size), samples.n)
     num_epochs = _checks.check_count("num_epochs", num_epochs)
-    seed = _checks.check_seed(seed)
-    device = _checks.check_device(device)
-    _checks.check_progress(progress)
-    learner.check(X.shape[1])
-    samples = Samples.of(X, y)
-    records = run(learner, Plan(samples, batch_size, num_epochs, device), seed, progress)
-    losses = samples.losses(records.thetas, learner.loss)  # (K,) or (K, S)
-    end = records.thetas[-1]
+    seed, device = _checks.check_seed(seed), _checks.check_device(device)
+    _checks.check_choice("progress", progress, None, True, False, wrong=TypeError)
+    many = isinstance(seed, list)
+    plan = Plan(samples, batch_size, num_epochs, device)
+    records = run(learner, plan, seed if many else [seed], progress if many else False)
+    losses, end = records.losses.T, records.end  # (S, K), (S, d + 1)
+    if not many:
+        losses, end = losses[0], end[0]
     return History(
-        losses=np.ascontiguousarray(losses.T),
+        losses=np.ascontiguousarray(losses),
         epochs=np.array(records.epochs),
         steps=np.array(records.steps),
         weight=end[..., :-1, None],
-        bias=end[..., -1:, None] if end.dim() == 2 else end[-1:],
+        bias=end[..., -1:, None] if many else end[-1:],
         seconds_per_epoch=(time.perf_counter() - begin) / num_epochs,
-        optimum=samples.optimum(),
+        optimum=samples.optimum,
     )
+
+
+def _samples(features: Any, labels: Any) -> Samples:
+    """The checked samples: those of the call before, if these are the same, entry for entry."""
+    global _last
+    last = _last  # another thread may be at work here
+    if last and last[0] is features and last[1] is labels and last[2].equal(features, labels):
+        return last[2]
+    samples = Samples(*_checks.check_data(features, labels))
+    small = isinstance(features, Tensor) and features.numel() < 2**20
+    _last = (features, labels, samples) if small else None
+    return samples
+
+
+_last: tuple[Tensor, Tensor, Samples] | None = None

@@ -25,7 +25,10 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "sphinx_copybutton",
     "sphinx_design",
+    "computed",
     "exercises",
+    "downloads",
+    "figures",
     "gallery_pages",
     "languages",
     "playground",
@@ -59,6 +62,7 @@ sphinx_gallery_conf = {
     "write_computation_times": False,
     "min_reported_time": 1e9,
     "show_signature": False,
+    "capture_repr": ("_repr_html_",),
     "remove_config_comments": True,
     "image_scrapers": ("gallery_hooks.scrape",),
     "reset_modules": ("matplotlib", "gallery_hooks.reset"),
@@ -82,6 +86,7 @@ book_sections = {
 # HTML
 html_theme = "pydata_sphinx_theme"
 html_title = "d2l_ch7"
+html_favicon = "_static/mark.svg"
 copy_mathjax(HERE / "_build" / "mathjax")
 write_data()
 html_static_path = ["_static", "_build/mathjax", "_build/playground"]
@@ -90,10 +95,16 @@ html_js_files = ["site.js"]
 html_show_sourcelink = False
 html_copy_source = False
 html_show_copyright = False
-html_scaled_image_link = False
+html_scaled_image_link = True  # a click opens a figure alone
 html_show_search_summary = False  # summaries are fetched, which fails over file://
 html_domain_indices = html_use_index = False
 html_theme_options = {
+    "logo": {
+        "image_light": "_static/mark.svg",
+        "image_dark": "_static/mark.svg",
+        "text": "d2l_ch7",
+        "alt_text": "",
+    },
     "navbar_end": ["lang-switch", "theme-switcher"],
     "navbar_persistent": ["search-button"],
     "header_links_before_dropdown": 4,

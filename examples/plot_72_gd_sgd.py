@@ -11,13 +11,6 @@ simple that each result can be worked out with pencil and paper, and compares ev
 the one that the book prints.
 """
 
-# %%
-# .. playground:: bowl=round&lr=0.1
-#    :show: bowl lr noise seed
-#
-#    **Predict:** from which learning rate on does the path run away, and in which direction? Then
-#    try. What does noise in the gradient change?
-
 # sphinx_gallery_thumbnail_number = 5
 
 import json

@@ -18,13 +18,6 @@ stochastic approximation method", 1951.
 """
 
 # %%
-# .. playground:: method=sgd
-#    :show: loss batch lr
-#
-#    **Predict:** at this learning rate, what does a batch of one sample do to the curve, and what
-#    does a batch of all samples do? Then try.
-
-# %%
 # The data are 1500 measurements of the noise of an airfoil: five features, and the sound pressure
 # level as the label. All columns are standardised. The model is linear.
 

@@ -10,13 +10,6 @@ learning rate is 0.05 in all three experiments. Only the batch size differs.
 """
 
 # %%
-# .. playground:: method=torch-sgd
-#    :show: loss batch lr seed
-#
-#    **Predict:** which batch size ends lowest at this learning rate? Then try, and take another
-#    seed before you trust it.
-
-# %%
 # The data are the 1500 airfoil samples of the chapter.
 
 import json

@@ -10,12 +10,6 @@ before found it must: 0.005 for each sample of the batch, but at most 0.5.
 """
 
 # %%
-# .. playground:: method=sgd&batch=1&lr=0.005
-#    :show: loss batch lr epochs
-#
-#    **Predict:** which learning rate does a batch of 100 need to do as well? Then try.
-
-# %%
 # The data are the 1500 airfoil samples of the chapter, and the rule is that of the book.
 
 import time

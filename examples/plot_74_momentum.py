@@ -2,36 +2,18 @@ r"""
 7.4 Momentum: how do you go fast along a narrow valley?
 =======================================================
 
-In a narrow valley, one learning rate must serve a steep direction and a flat one. Momentum keeps a
-velocity: steps across the valley cancel in it, steps along the valley add up.
-
-With the gradient :math:`g_t`, the learning rate :math:`\eta` and a factor
-:math:`0 \le \gamma < 1`, one step is
-
-.. math::
-
-    v_t = \gamma v_{t-1} + \eta\, g_t, \qquad x_t = x_{t-1} - v_t .
-
-With :math:`\gamma = 0` it is gradient descent.
+In a narrow valley, gradient descent oscillates from wall to wall and creeps along the floor.
+Momentum keeps a velocity. Steps across the valley cancel in it, and steps along the valley add up.
 """
 
-# %%
-# .. playground:: method=momentum&lr=0.6&momentum=0
-#    :show: bowl lr momentum
-#
-#    Without momentum the path runs away. **Predict:** what does a momentum of 0.5 change, and what
-#    does 0.9? Then try.
+# sphinx_gallery_thumbnail_number = 1
 
 # %%
-# Without momentum
-# ----------------
+# One learning rate for two directions
+# ------------------------------------
 #
-# The valley is :math:`f(x_1, x_2) = 0.1 x_1^2 + 2 x_2^2`. It is much steeper along :math:`x_2` than
-# along :math:`x_1`. We start at the book's point and take the book's two learning rates. This page
-# is only built if each printed end point is the one that the book prints, digit by digit.
-
-import json
-from importlib.resources import files
+# The valley is :math:`f(x_1, x_2) = 0.1 x_1^2 + 2 x_2^2`. Along :math:`x_2` it is twenty times as
+# steep as along :math:`x_1`. Gradient descent has one learning rate :math:`\eta` for both.
 
 import numpy as np
 import torch
@@ -39,353 +21,418 @@ import torch
 import d2l_ch7 as d2l
 from d2l_ch7 import plotting
 
-record = json.loads(files("d2l_ch7._data").joinpath("published.json").read_text(encoding="utf-8"))
-published = {
-    (run["eta"], run.get("gamma", 0)): run["published"]
-    for run in record["descents"]
-    if run["section"] == "7.4"
-}
-
 
 def f(x1, x2):
     return 0.1 * x1**2 + 2 * x2**2
 
 
-def descend(eta, gamma):
-    """The path of 20 steps, whose end must be the published one."""
+def gradient_descent(x1, x2, s1, s2):
+    return x1 - eta * 0.2 * x1, x2 - eta * 4 * x2, 0, 0
 
-    def step(x1, x2, v1, v2):
-        v1 = gamma * v1 + eta * 0.2 * x1
-        v2 = gamma * v2 + eta * 4 * x2
-        return x1 - v1, x2 - v2, v1, v2
-
-    print(f"eta {eta}, gamma {gamma}", end=":  ")
-    path = d2l.train_2d(step)
-    x1, x2 = path[-1]
-    assert f"epoch 20, x1 {x1:f}, x2 {x2:f}" == published[eta, gamma]
-    return path
-
-
-def draw_paths(gamma):
-    """The two learning rates side by side, in one window."""
-    fig, axes = d2l.plt.subplots(1, 2, figsize=(7, 3.2), sharey=True, layout="constrained")
-    grid = np.meshgrid(np.linspace(-5.5, 1.5, 71), np.linspace(-4.2, 4.2, 71))
-    for ax, eta in zip(axes, (0.4, 0.6)):
-        ax.contour(*grid, f(*grid), levels=8, colors="0.7", linewidths=0.8)
-        plotting.plot_path(descend(eta, gamma), ax=ax, color=plotting.COLORS[0])
-        ax.plot(0, 0, "*", color=plotting.COLORS[1], markersize=12, zorder=3)
-        ax.set(xlim=(-5.5, 1.5), ylim=(-4.2, 4.2), title=rf"$\eta$ = {eta}, $\gamma$ = {gamma}")
-    axes[1].set_ylabel("")
-    return fig
-
-
-fig = draw_paths(gamma=0)
-fig.alt = (
-    "Two paths of gradient descent in a long valley: with the smaller learning rate it creeps "
-    "towards the minimum, with the larger one it swings across the valley, out of the picture."
-)
 
 # %%
-# The star is the minimum. On the left, :math:`x_2` is soon right, and :math:`x_1` creeps. On the
-# right, the larger learning rate helps :math:`x_1`, but :math:`x_2` jumps over the valley, further
-# at each step. No learning rate is good for both.
-
-# %%
-# With momentum
-# -------------
-#
-# The same two learning rates, now with :math:`\gamma = 0.5`:
-
-fig = draw_paths(gamma=0.5)
-fig.alt = (
-    "Two paths of momentum in the same valley: both swing a little across it at first, and both "
-    "come close to the minimum, also with the larger learning rate."
-)
-
-# %%
-# Both paths come closer to the minimum than gradient descent did. Across the valley the gradients
-# change sign from step to step and cancel in the velocity. Along the valley they agree, and the
-# velocity grows. So :math:`\gamma` lets you use a learning rate that is too large without it.
-
-# %%
-# The velocity is a weighted average
-# ----------------------------------
-#
-# An exponentially weighted moving average of :math:`x_1, x_2, \dots` forgets by the same factor at
-# each step:
+# Momentum remembers a velocity :math:`v`. It is zero at first. Each step keeps the share
+# :math:`\gamma` of it, with :math:`0 \le \gamma < 1`, adds the new gradient step, and moves by it:
 #
 # .. math::
 #
-#     y_t = \gamma y_{t-1} + (1 - \gamma)\, x_t
-#         = (1 - \gamma) \sum_{i=0}^{t-1} \gamma^i\, x_{t-i} .
+#     v_t = \gamma v_{t-1} + \eta\, g_t, \qquad x_t = x_{t-1} - v_t .
 #
-# To see its weights, average a single 1 that is followed by zeros: after :math:`i` steps, what is
-# left of it is the weight of a value :math:`i` steps old.
+# With :math:`\gamma = 0` this is gradient descent.
 
-ages = np.arange(30)
-weights = {}
-for gamma in (0.5, 0.8, 0.9):
-    y, weights[gamma] = 0.0, []
-    for age in ages:
-        y = gamma * y + (1 - gamma) * (age == 0)
-        weights[gamma].append(y)
-    assert np.allclose(weights[gamma], (1 - gamma) * gamma**ages, rtol=1e-12)
-    memory = round(1 / (1 - gamma))
-    share = sum(weights[gamma][:memory])
-    print(f"gamma {gamma}: the newest {memory:2d} values have {share:.0%} of the weight")
 
-fig, axes = d2l.plt.subplots(1, 3, figsize=(7.5, 2.8), sharey=True, layout="constrained")
-for ax, (gamma, weight), color in zip(axes, weights.items(), plotting.COLORS):
-    ax.vlines(ages, 0, weight, color=color, linewidth=4)
-    ax.axvline(1 / (1 - gamma) - 0.5, color="0.3", linestyle="--", linewidth=1)
-    ax.set(title=rf"$\gamma$ = {gamma}", xlabel="age $i$ (steps)")
-axes[0].set(ylabel="weight of a value", ylim=(0, None))
-fig.alt = (
-    "Weights of past values in an exponentially weighted average, as bars that shrink with age: "
-    "the larger gamma, the further the weights reach back and the smaller each of them is."
-)
+def momentum_2d(x1, x2, v1, v2):
+    v1 = gamma * v1 + eta * 0.2 * x1
+    v2 = gamma * v2 + eta * 4 * x2
+    return x1 - v1, x2 - v2, v1, v2
+
 
 # %%
-# The dashed line stands after :math:`1 / (1 - \gamma)` values. This is the memory of the average:
-# most of the weight lies before the line. Now write momentum's velocity in this form:
+# We descend for 20 steps from the book's start, with the book's two learning rates, first without
+# momentum and then with :math:`\gamma = 0.5`.
+
+gamma = 0.5
+small, large = {}, {}
+for eta, paths in ((0.4, small), (0.6, large)):
+    paths["gradient descent"] = d2l.train_2d(gradient_descent)
+    paths["momentum"] = d2l.train_2d(momentum_2d)
+
+left, right = plotting.panels("η = 0.4", "η = 0.6")
+plotting.plot_paths(small, f, left, window=(-5.5, 1, -3, 3))
+plotting.plot_paths(large, f, right, window=(-5.5, 1, -3, 3))
+
+# %%
+# .. alt::
+#
+#    Two paths in a long valley, for two learning rates. With the smaller one gradient descent
+#    creeps along the floor, and momentum gets further. With the larger one gradient descent swings
+#    out of the picture, and momentum still comes close to the minimum.
+#
+# The star is the minimum. On the left, gradient descent soon has :math:`x_2` right, and then creeps
+# along :math:`x_1`. On the right the larger rate would help :math:`x_1`, but :math:`x_2`
+# overshoots: it jumps over the valley, further each time, and diverges. No rate is good for both
+# directions.
+#
+# Momentum converges with both rates, and gets further. Without it, :math:`x_2` changes its sign at
+# :calc:`turns(large["gradient descent"])` of 20 steps; so does its gradient, and such gradients
+# cancel in the velocity. With momentum it changes only :calc:`turns(small["momentum"])` and
+# :calc:`turns(large["momentum"])` times. Along :math:`x_1` the gradients agree, and the velocity
+# grows. So momentum lets you use a learning rate that is too large without it.
+
+# sphinx_gallery_start_ignore
+
+
+def turns(path):
+    x2 = np.array([point[1] for point in path])
+    return int((np.sign(x2[1:]) != np.sign(x2[:-1])).sum())
+
+
+# sphinx_gallery_end_ignore
+
+# %%
+# The velocity is an average that forgets
+# ---------------------------------------
+#
+# An exponentially weighted moving average follows a series :math:`x_1, x_2, \dots` and forgets by a
+# factor :math:`\gamma` at each step:
+#
+# .. math:: y_t = \gamma y_{t-1} + (1 - \gamma)\, x_t .
+
+
+def moving_average(series, gamma):
+    y, averages = 0.0, []
+    for x in series:
+        y = gamma * y + (1 - gamma) * x
+        averages.append(y)
+    return averages
+
+
+# %%
+# We let it follow a slow wave with much noise on it.
+
+t = np.arange(150)
+wave = np.sin(t / 20)
+noisy = wave + np.random.normal(loc=0, scale=0.5, size=150)
+averages = {gamma: moving_average(noisy, gamma) for gamma in (0.5, 0.9)}
+
+# %%
+
+# plotting code
+(ax,) = plotting.panels("")
+ax.plot(t, noisy, ".", color="0.7", label="the noisy series")
+ax.plot(t, wave, color="0.4", linewidth=1, label="the wave in it")
+for (gamma, y), color, style in zip(
+    averages.items(), plotting.COLORS, ("--", "-")
+):
+    ax.plot(t, y, style, color=color, label=f"average, γ = {gamma}")
+ax.set(xlabel="step", ylim=(-2.2, 2.8))
+ax.legend(ncols=2, loc="upper center")
+
+# %%
+# .. alt::
+#
+#    A noisy series around a slow wave, and two moving averages of it. The one with the short memory
+#    still trembles, the one with the long memory is smooth and runs behind the wave.
+#
+# With the larger :math:`\gamma` the average is smoother, because more values take part in it. But
+# it comes late: it turns after the wave has turned. The average reaches back about
+# :math:`1 / (1 - \gamma)` steps, :calc:`1 / (1 - 0.5)|.0f` and :calc:`1 / (1 - 0.9)|.0f` here;
+# older values have little weight left.
+#
+# Momentum's velocity is such an average. Write it so:
 #
 # .. math::
 #
 #     v_t = \gamma v_{t-1} + (1 - \gamma) \left( \frac{\eta}{1 - \gamma}\, g_t \right) .
 #
-# It is the weighted average of past steps of gradient descent with the learning rate
-# :math:`\eta / (1 - \gamma)`. We call this the effective learning rate.
+# It averages steps of gradient descent with the learning rate :math:`\eta / (1 - \gamma)`. We call
+# this the **effective learning rate**. The noise of minibatches is averaged as well.
 
 # %%
 # On the airfoil data
 # -------------------
 #
-# The book's three settings, each from the same seeds. Momentum's state is one velocity for each
-# parameter.
+# The same rule for all parameters of a model: each has a velocity as its state.
 
-features, labels = d2l.get_data_ch7()
-momentum, init_states = d2l.optimizers.momentum, d2l.optimizers.init_momentum_states
-settings = [(0.02, 0.5), (0.02, 0.9), (0.004, 0.9)]
 
-fig, axes = d2l.plt.subplots(1, 3, figsize=(7.5, 2.8), sharey=True, layout="constrained")
-for ax, (lr, gamma) in zip(axes, settings):
-    torch.manual_seed(0)
-    np.random.seed(0)
-    d2l.plt.sca(ax)
-    d2l.train_ch7(momentum, init_states, {"lr": lr, "momentum": gamma}, features, labels)
-    ax.set(title=f"lr {lr}, momentum {gamma}", ylabel="loss" if ax is axes[0] else "")
-fig.alt = (
-    "Loss against epoch for three settings of momentum: two fall smoothly, the one with the large "
-    "learning rate and the large momentum is rough."
-)
+def momentum(params, states, hyperparams):
+    for p, v in zip(params, states):
+        v[:] = hyperparams["momentum"] * v + hyperparams["lr"] * p.grad
+        p.data -= v
+
+
+init_states = d2l.optimizers.init_momentum_states
+data = d2l.get_data_ch7()
 
 # %%
-# The curve in the middle is rough: with more momentum at the same learning rate, the effective
-# learning rate is larger. A smaller learning rate, on the right, cures it. One run is one draw of
-# lots, so here are a hundred runs of each setting, as median and band of 95 %:
+# These are the book's three settings.
 
-fig, ax = d2l.plt.subplots(figsize=(6, 3.6), layout="constrained")
-ax.set_prop_cycle(color=plotting.COLORS[:3], linestyle=["-", ":", "--"])
-print("   lr  momentum  lr / (1 - momentum)  median loss   95 % of the runs")
+settings = [(0.02, 0.5), (0.02, 0.9), (0.004, 0.9)]
+axes = plotting.panels("0.02, 0.5", "0.02, 0.9", "0.004, 0.9")
+for (lr, gamma), ax in zip(settings, axes):
+    hyperparams = {"lr": lr, "momentum": gamma}
+    d2l.train_ch7(momentum, init_states, hyperparams, *data, seed=0, ax=ax)
+
+# %%
+# .. alt::
+#
+#    Loss against epoch for three settings of momentum: two fall smoothly, the one with the large
+#    learning rate and the large momentum is rough.
+#
+# The titles give learning rate and momentum. The curve in the middle is rough: with more momentum
+# at the same learning rate, the effective learning rate is larger. A smaller learning rate, on the
+# right, cures it. One run is one draw of lots, so here are a hundred runs of each setting. The line
+# is their median, and the band holds 95 % of them.
+
+runs = {}
 for lr, gamma in settings:
     hyperparams = {"lr": lr, "momentum": gamma}
-    runs = d2l.fit(momentum, init_states, hyperparams, features, labels, seed=range(100))
-    low, median, high = np.quantile(runs.final_loss, [0.025, 0.5, 0.975])
-    print(f"{lr:5}  {gamma:8}  {lr / (1 - gamma):19.2f}  {median:11.4f}   {low:.4f} to {high:.4f}")
-    plotting.plot_history(runs, ax, label=f"lr {lr}, momentum {gamma}", optimum=False)
-ax.axhline(runs.optimum, color="0.5", linewidth=1, label="least possible")
-ax.set(ylim=(0.23, 0.5))
-ax.legend()
-fig.alt = (
-    "Median and band of a hundred runs for each of three settings: the two that share the ratio of "
-    "lr to one minus momentum end alike, the third stays higher and has a much wider band."
-)
+    runs[f"lr {lr}, momentum {gamma}"] = d2l.fit(
+        d2l.optimizers.momentum,
+        init_states,
+        hyperparams,
+        *data,
+        seed=range(100),
+    )
+plotting.plot_histories(runs).set_ylim(0.23, 0.5)
 
 # %%
-# Two of the settings end alike. They differ in both numbers, but the table shows that their
-# effective learning rate is the same. Only the start differs: the longer memory is slower to get
-# going, and then catches up. The third setting has the largest effective learning rate. It falls
-# fastest, and then the noise of the minibatches keeps it up and makes its band wide.
+# .. alt::
+#
+#    Median and band of a hundred runs for each of three settings. Two end alike and low; the third
+#    falls fastest, stays higher, and has a much wider band.
+#
+# .. computed:: [(k, f"{np.median(h.final_loss):.4f}") for k, h in runs.items()]
+#
+#    setting | median of the final losses
+#
+# The first and the last setting end alike. They differ in both numbers, but their effective
+# learning rate is the same, 0.04. The second one has an effective rate of 0.2. It falls fastest,
+# and then the noise of the minibatches keeps it up and makes its band wide.
 
 # %%
 # With PyTorch
 # ------------
 #
-# ``torch.optim.SGD`` has momentum built in:
+# ``torch.optim.SGD`` has momentum built in.
 
-fig, ax = d2l.plt.subplots(figsize=(4.5, 3), layout="constrained")
-torch.manual_seed(0)
-np.random.seed(0)
-d2l.train_pytorch_ch7(torch.optim.SGD, {"lr": 0.004, "momentum": 0.9}, features, labels)
-fig.alt = "Loss against epoch for momentum in PyTorch: it falls at once and levels off."
-
-# %%
-# The model starts elsewhere, since ``nn.Linear`` draws its own first weights. Also, PyTorch writes
-# the method in another form. The learning rate stands outside the velocity:
-#
-# .. math::
-#
-#     v_t = \gamma v_{t-1} + g_t, \qquad x_t = x_{t-1} - \eta_t\, v_t .
-#
-# At a constant learning rate, this velocity is the book's divided by :math:`\eta`, and the path is
-# the same. When the learning rate changes, the two part: the book's velocity still holds steps of
-# the old size, while PyTorch's is scaled anew at once. We run both from one start, over the same
-# minibatches, in double precision; once at a constant rate, and once with a rate that is divided by
-# ten on the way.
-
-X, y = features.double(), labels.double()
-torch.manual_seed(0)
-batches = torch.randperm(len(X)).split(10)
-print(f"{len(batches)} steps")
-
-
-def path_of(make_step, lrs):
-    """The parameters (w, b) after each step; make_step(params) returns a function of lr."""
-    w = torch.full((X.shape[1], 1), 0.01, dtype=torch.float64, requires_grad=True)
-    b = torch.zeros(1, dtype=torch.float64, requires_grad=True)
-    step, path = make_step([w, b]), []
-    for batch, lr in zip(batches, lrs):
-        loss = d2l.squared_loss(d2l.linreg(X[batch], w, b), y[batch]).mean()
-        w.grad, b.grad = torch.autograd.grad(loss, [w, b])
-        step(lr)
-        path.append(torch.cat([w.detach().flatten(), b.detach()]))
-    return torch.stack(path)  # (steps, d + 1)
-
-
-def book(params):
-    states = init_states(params)
-    return lambda lr: momentum(params, states, {"lr": lr, "momentum": 0.9})
-
-
-def pytorch(params):
-    optimizer = torch.optim.SGD(params, lr=0.004, momentum=0.9)
-
-    def step(lr):
-        optimizer.param_groups[0]["lr"] = lr
-        optimizer.step()
-
-    return step
-
-
-constant = [0.004] * len(batches)
-dropped = [0.004 if i < len(batches) // 2 else 0.0004 for i in range(len(batches))]
-differences = [
-    (path_of(book, lrs) - path_of(pytorch, lrs)).abs().amax(dim=1) for lrs in (constant, dropped)
-]
-print(f"largest difference, constant learning rate: {differences[0].max():.1e}")
-print(f"largest difference, divided on the way:     {differences[1].max():.1e}")
-assert differences[0].max() < 1e-10
-
-fig, ax = d2l.plt.subplots(figsize=(6, 3.2), layout="constrained")
-for difference, style, label in zip(differences, ("-", "--"), ("constant", "divided by ten")):
-    difference = difference.clamp(min=1e-17)  # a difference of zero has no place on a log axis
-    ax.semilogy(range(1, len(batches) + 1), difference, style, label=label)
-ax.set(xlabel="step", ylabel="largest difference\nof a parameter")
-ax.legend(loc="center right", title="learning rate")
-fig.alt = (
-    "Difference between the book's momentum and PyTorch's against the step: at a constant learning "
-    "rate it stays at rounding error, and jumps up where the learning rate is divided by ten."
+(ax,) = plotting.panels("torch.optim.SGD")
+d2l.train_pytorch_ch7(
+    torch.optim.SGD,
+    {"lr": 0.004, "momentum": 0.9},
+    *data,
+    seed=0,
+    ax=ax,
 )
 
 # %%
-# At a constant learning rate the two agree to rounding: from scratch equals the library. Where the
-# rate drops, they part by a jump: for a while, the book's velocity goes on with steps of the old
-# size.
+# .. alt::
+#
+#    Loss against epoch for momentum in PyTorch: it falls at once and levels off.
+#
+# The model starts elsewhere, since ``nn.Linear`` draws its own first weights. PyTorch also writes
+# the method in another form, with the learning rate outside the velocity:
+#
+# .. math:: v_t = \gamma v_{t-1} + g_t, \qquad x_t = x_{t-1} - \eta\, v_t .
+#
+# At a constant learning rate this is the same path. From one start, over the same minibatches, the
+# two differ by :calc:`difference|.0e` at most, which is rounding. If you change the learning rate
+# during training, they part: the book's velocity still holds steps of the old size, PyTorch's is
+# scaled anew at once.
+
+# sphinx_gallery_start_ignore
+from twins import largest_difference
+
+difference = largest_difference(
+    d2l.optimizers.momentum,
+    init_states,
+    {"lr": 0.004, "momentum": 0.9},
+    torch.optim.SGD,
+    {"lr": 0.004, "momentum": 0.9},
+)
+# sphinx_gallery_end_ignore
+
+# %%
+# Nesterov's step
+# ---------------
+#
+# Y. Nesterov's variant looks ahead. The velocity will carry us on by :math:`\gamma v` anyway, so it
+# takes the gradient there and not here:
+#
+# .. math::
+#
+#     v_t = \gamma v_{t-1} + \eta\, \nabla f(x_{t-1} - \gamma v_{t-1}), \qquad x_t = x_{t-1} - v_t .
+
+
+def nesterov_2d(x1, x2, v1, v2):
+    ahead1, ahead2 = x1 - gamma * v1, x2 - gamma * v2
+    v1 = gamma * v1 + eta * 0.2 * ahead1
+    v2 = gamma * v2 + eta * 4 * ahead2
+    return x1 - v1, x2 - v2, v1, v2
+
+
+eta, gamma = 0.2, 0.8
+paths = {
+    "momentum": d2l.descent.descend_2d(momentum_2d),
+    "Nesterov": d2l.descent.descend_2d(nesterov_2d),
+}
+plotting.plot_paths(paths, f, window=(-5.5, 2.5, -2.5, 2.5))
+
+# %%
+# .. alt::
+#
+#    Two paths in the valley with a long memory: momentum swings widely across the floor, Nesterov's
+#    variant brakes before it gets there and swings much less.
+#
+# With a long memory, momentum itself overshoots and oscillates. Nesterov's step sees the other wall
+# before it is there, and brakes. In PyTorch it is ``SGD(..., momentum=0.8, nesterov=True)``.
 
 # %%
 # What to take away
 # -----------------
 #
 # - Momentum averages past steps. What alternates cancels, and what agrees adds up.
-# - The knob is :math:`\gamma`: it sets the memory, :math:`1 / (1 - \gamma)` steps.
+# - First turn :math:`\gamma`: it sets the memory, about :math:`1 / (1 - \gamma)` steps.
 # - Turn both knobs together. If you raise :math:`\gamma`, lower the learning rate, so that
 #   :math:`\eta / (1 - \gamma)` stays.
-# - If you change the learning rate during training, know which form your library has.
 #
 # The method comes from B. T. Polyak, "Some methods of speeding up the convergence of iteration
-# methods", *USSR Computational Mathematics and Mathematical Physics* 4, 1964. I. Sutskever, J.
-# Martens, G. Dahl and G. Hinton made it a standard of deep learning: "On the importance of
-# initialization and momentum in deep learning", ICML 2013. To read on: G. Goh, "Why momentum really
-# works", *Distill*, 2017, https://doi.org/10.23915/distill.00006.
+# methods", *USSR Computational Mathematics and Mathematical Physics* 4, 1964; the variant from Y.
+# Nesterov, "A method for solving the convex programming problem with convergence rate O(1/k²)",
+# 1983. To read on: G. Goh, "Why momentum really works", *Distill*, 2017,
+# https://doi.org/10.23915/distill.00006.
 
 # %%
-# Exercise
-# --------
+# Check yourself
+# --------------
+#
+# .. check:: In the valley, without momentum: what happens to x2 at a learning rate of 0.6, and why?
+#
+#    Each step multiplies :math:`x_2` by :math:`1 - 0.6 \cdot 4 =` :calc:`1 - 0.6 * 4|.1f`. So its
+#    sign changes and its size grows: it diverges. After 20 steps it is
+#    :calc:`large["gradient descent"][-1][1]|.0f`.
+#
+# .. check:: You go from momentum 0.5 to 0.9 and want the same effective learning rate. By what
+#    do you divide the learning rate?
+#
+#    By :math:`(1 - 0.5) / (1 - 0.9) =` :calc:`(1 - 0.5) / (1 - 0.9)|.0f`.
+#
+# .. check:: A series is 1 at first and 0 from then on. How much of the 1 is left in an average with
+#    γ = 0.9 after ten more steps?
+#
+#    It enters with the weight 0.1 and is multiplied by 0.9 ten times:
+#    :calc:`moving_average([1] + [0] * 10, 0.9)[-1]|.3f`.
+
+# %%
+# Exercises
+# ---------
 #
 # .. exercise:: 7.4
 #
 #    Train with other pairs of momentum and learning rate. How does the final loss depend on them?
 
 # %%
-# We train a hundred models for each pair, and draw the median of their final losses twice: against
-# the learning rate, and against the effective learning rate.
+# We train a hundred models for each pair.
 
 effective = np.array([0.005, 0.02, 0.05, 0.2, 0.5])
-fig, axes = d2l.plt.subplots(1, 2, figsize=(7.5, 3.4), sharey=True, layout="constrained")
-for gamma, marker, color in zip((0, 0.5, 0.9, 0.99), "os^D", plotting.COLORS):
-    lrs = effective * (1 - gamma)
-    medians = [
-        np.median(d2l.fit(momentum, init_states, h, features, labels, seed=range(100)).final_loss)
-        for h in ({"lr": lr, "momentum": gamma} for lr in lrs)
+by_momentum = {}
+for gamma in (0, 0.5, 0.9, 0.99):
+    by_momentum[f"momentum {gamma}"] = [
+        d2l.fit(
+            d2l.optimizers.momentum,
+            init_states,
+            {"lr": lr * (1 - gamma), "momentum": gamma},
+            *data,
+            seed=range(100),
+        ).final_loss
+        for lr in effective
     ]
-    best = int(np.argmin(medians))
-    print(f"momentum {gamma:4}: best lr {lrs[best]:.4f}, median loss {medians[best]:.4f}")
-    for ax, x in zip(axes, (lrs, effective)):
-        ax.semilogx(x, medians, marker=marker, markersize=5, color=color, label=f"{gamma}")
-axes[0].set(xlabel="lr", ylabel="final loss (median)")
-axes[1].set(xlabel="lr / (1 - momentum)")
-axes[1].legend(title="momentum")
-fig.alt = (
-    "Final loss against the learning rate for four values of momentum: against lr the curves are "
-    "shifted, against lr over one minus momentum they nearly fall on one another."
-)
+ax = plotting.plot_sweep(effective, by_momentum)
+ax.set(xlabel="effective learning rate", ylim=(0.23, 0.4))
 
 # %%
-# On the left, each momentum has its own best learning rate. On the right, the curves nearly fall on
-# one another: it is the effective learning rate that counts. The longest memory leaves the others,
-# because it spans a good part of the whole training.
+# .. alt::
 #
-# The curve without momentum lies there too. In the valley's floor, momentum reaches nothing that a
-# larger learning rate would not reach; it is better only at the far right, where the rate is too
-# large for all. The noise of the minibatches decides. So we take it away and train on all samples
-# at once, with the best constants for a quadratic loss. They follow from its least and its largest
-# curvature :math:`\mu` and :math:`L`, the extreme eigenvalues of the Hessian: for gradient descent
-# :math:`\eta = 2 / (L + \mu)`, and for momentum, after Polyak,
+#    Final loss against the effective learning rate for four values of momentum: three curves nearly
+#    fall on one another, the one with the longest memory lies above them on the left.
 #
-# .. math::
+# Drawn against the effective learning rate, the curves nearly fall on one another: it is this rate
+# that counts. The longest memory leaves the others, because it spans a good part of the whole
+# training. The curve without momentum lies there too: on these data momentum reaches nothing that a
+# larger learning rate would not reach. The noise of the minibatches decides, and not the shape of
+# the valley.
 #
-#     \eta = \left( \frac{2}{\sqrt{L} + \sqrt{\mu}} \right)^2, \qquad
-#     \gamma = \left( \frac{\sqrt{L} - \sqrt{\mu}}{\sqrt{L} + \sqrt{\mu}} \right)^2 .
+# .. endexercise::
 
-inputs = torch.cat([X, torch.ones(len(X), 1)], dim=1)  # the last column is the bias's
-curvatures = torch.linalg.eigvalsh(inputs.T @ inputs / len(X))
-mu, L = float(curvatures[0]), float(curvatures[-1])
-print(f"airfoil data: curvature from {mu:.2f} to {L:.2f}, a ratio of {L / mu:.0f}")
-print(f"the valley f: curvature from {0.2:.2f} to {4:.2f}, a ratio of {4 / 0.2:.0f}")
-best_pairs = {
-    "gradient descent": (2 / (L + mu), 0.0),
-    "momentum": ((2 / (L**0.5 + mu**0.5)) ** 2, ((L**0.5 - mu**0.5) / (L**0.5 + mu**0.5)) ** 2),
+# %%
+# .. exercise:: 7.4 (ours)
+#
+#    Take the noise away: train on all samples at once. For a quadratic loss whose curvatures lie
+#    between :math:`\mu` and :math:`L`, the best constants are known. Gradient descent has
+#    :math:`\eta = 2 / (L + \mu)`, and momentum, after Polyak,
+#
+#    .. math::
+#
+#        \eta = \left( \frac{2}{\sqrt{L} + \sqrt{\mu}} \right)^2, \qquad
+#        \gamma = \left( \frac{\sqrt{L} - \sqrt{\mu}}{\sqrt{L} + \sqrt{\mu}} \right)^2 .
+#
+#    How much faster does momentum converge?
+
+# %%
+# The curvatures are the eigenvalues of the Hessian, which for this model is the mean of
+# :math:`x x^\top`, where :math:`x` holds the features and a 1 for the bias.
+
+X = torch.cat([data[0], torch.ones(1500, 1)], dim=1).double()
+curvatures = torch.linalg.eigvalsh(X.T @ X / len(X))
+mu, L = curvatures[0].item(), curvatures[-1].item()
+polyak = {
+    "lr": (2 / (L**0.5 + mu**0.5)) ** 2,
+    "momentum": ((L**0.5 - mu**0.5) / (L**0.5 + mu**0.5)) ** 2,
 }
-
-fig, ax = d2l.plt.subplots(figsize=(6, 3.4), layout="constrained")
-for (name, (lr, gamma)), style in zip(best_pairs.items(), ("-o", "--s")):
-    hyperparams = {"lr": lr, "momentum": gamma}
-    run = d2l.fit(momentum, init_states, hyperparams, features, labels, 1500, 24, seed=0)
-    gap = run.losses - run.optimum
-    print(f"{name:16}: lr {lr:.2f}, momentum {gamma:.2f}, gap at the end {gap[-1]:.1e}")
-    ax.semilogy(run.steps, gap, style, markersize=4, label=name)
-ax.set(xlabel="step, each on all samples", ylabel="loss minus least possible loss")
-ax.legend()
-fig.alt = (
-    "Gap to the least possible loss against the step, on all samples: a nearly straight line for "
-    "gradient descent and a much steeper one for momentum."
+without = d2l.fit(
+    d2l.optimizers.sgd,
+    None,
+    {"lr": 2 / (L + mu)},
+    *data,
+    batch_size=1500,
+    num_epochs=24,
+    seed=0,
+)
+with_momentum = d2l.fit(
+    d2l.optimizers.momentum,
+    init_states,
+    polyak,
+    *data,
+    batch_size=1500,
+    num_epochs=24,
+    seed=0,
 )
 
 # %%
-# On a logarithmic axis both gaps shrink along a nearly straight line, and momentum's is much
-# steeper. The loss on these data is a valley too, as its ratio shows, and without noise momentum
-# is fast in it. So momentum pays where the shape of the loss holds you back. Where noise
-# holds you back, it acts like a larger learning rate.
+
+# plotting code
+(ax,) = plotting.panels("")
+for run, style, name in (
+    (without, "-o", "gradient descent"),
+    (with_momentum, "--s", "momentum"),
+):
+    ax.semilogy(
+        run.steps, run.losses - run.optimum, style, markersize=4, label=name
+    )
+ax.set(xlabel="step, each on all samples", ylabel="excess loss")
+ax.legend()
 
 # %%
+# .. alt::
+#
+#    Excess loss against the step, on all samples: a nearly straight line for gradient descent and a
+#    much steeper one for momentum.
+#
+# The curvatures run from :calc:`mu|.2f` to :calc:`L|.2f`. The excess loss is the loss minus the
+# least possible one. On a logarithmic axis both decay along a nearly straight line, and momentum's
+# is much steeper: after 24 steps it is at
+# :calc:`with_momentum.losses[-1] - with_momentum.optimum|.0e`, gradient descent at
+# :calc:`without.losses[-1] - without.optimum|.0e`. So momentum pays where the shape of the loss
+# holds you back. Where noise holds you back, it acts like a larger learning rate.
+#
 # .. endexercise::

@@ -19,13 +19,6 @@ step is this times the gradient.
 """
 
 # %%
-# .. playground:: method=adagrad&lr=0.4
-#    :show: bowl lr step
-#
-#    AdaGrad stops short of the minimum. **Predict:** does it run away with five times the learning
-#    rate? Then try, and watch the arrow and the box from step to step.
-
-# %%
 # In the valley
 # -------------
 #

@@ -19,13 +19,6 @@ entry by entry, so that each entry has a step size of its own, :math:`\eta / \sq
 """
 
 # %%
-# .. playground:: method=rmsprop&lr=0.4
-#    :show: bowl lr gamma
-#
-#    **Predict:** how does the path end if the average forgets everything at once, with gamma 0? And
-#    if it hardly forgets, with 0.99? Then try.
-
-# %%
 # In the bowl
 # -----------
 #

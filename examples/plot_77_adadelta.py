@@ -21,12 +21,6 @@ entry.
 """
 
 # %%
-# .. playground:: method=adadelta
-#    :show: loss rho epochs
-#
-#    There is no learning rate to turn. **Predict:** which is faster, rho 0.5 or 0.99? Then try.
-
-# %%
 # On the airfoil data
 # -------------------
 #

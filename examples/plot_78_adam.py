@@ -22,13 +22,6 @@ All is done entry by entry. The book takes :math:`\beta_1 = 0.9`, :math:`\beta_2
 """
 
 # %%
-# .. playground:: method=adam&lr=0.01
-#    :show: loss lr method seed
-#
-#    **Predict:** is ten times the learning rate better or worse for Adam? Then try, also with
-#    another method.
-
-# %%
 # On the airfoil data
 # -------------------
 #

@@ -23,7 +23,8 @@ settings.load_profile("suite")
 
 def pytest_collection_modifyitems(items):
     """What only reads the built site comes last: by then the browser's tests have had it built."""
-    items.sort(key=lambda item: item.path.name in ("test_gate.py", "test_site.py"))
+    late = ("test_gate.py", "test_pages.py", "test_site.py")
+    items.sort(key=lambda item: item.path.name in late)
 
 
 @pytest.fixture(autouse=True)

@@ -238,6 +238,19 @@ def test_seeds(name, error, value):
     refuses(error, "seed", train, name, seed=value)
 
 
+@ways("train_ch7", "train_pytorch_ch7")
+@pytest.mark.parametrize("error, value", [*numbered(SEEDS), (TypeError, [0, 1]), (TypeError, (3,))])
+def test_the_shell_takes_one_seed(name, error, value):
+    with nothing_touched(), pytest.raises((ValueError, TypeError), match=r"^seed: "):
+        train(name, seed=value)
+
+
+@ways("train_ch7", "train_pytorch_ch7")
+@pytest.mark.parametrize("value", [3, "ax", plt, [plt]], ids=["int", "str", "module", "list"])
+def test_axes_of_the_shell(name, value):
+    refuses(TypeError, "ax", train, name, ax=value)
+
+
 @ways("fit", "fit_torch")
 @pytest.mark.parametrize("device", ["nowhere", "meta", "", "cpu0", 3.5, None, [], torch.float32])
 def test_devices(name, device):

@@ -5,12 +5,13 @@ import re
 import warnings
 from pathlib import Path
 
+import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import textbook
 import torch
-from helpers import SCRATCH, curve, seed_both, states_for, textbook_run
+from helpers import SCRATCH, curve, generators, seed_both, states_for, textbook_run
 
 import d2l_ch7 as d2l
 
@@ -229,4 +230,32 @@ def test_show_trace_2d_draws_the_path_over_contours_on_numpy_grids():
     ax = plt.gca()
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("x1", "x2")
     assert len(ax.collections) > 0  # the contours
-    assert plt.gcf().get_size_inches().tolist() == [3.5, 2.5]
+    size = matplotlib.rcParamsDefault["figure.figsize"]
+    assert plt.gcf().get_size_inches().tolist() == size  # as in the first edition
+
+
+@pytest.mark.parametrize("kind", ["scratch", "torch"])
+def test_a_seed_and_axes_make_a_figure_of_two_runs(kind, data, capsys):
+    def run(seed, ax):
+        if kind == "torch":
+            d2l.train_pytorch_ch7(torch.optim.Adam, {"lr": 0.01}, *data, seed=seed, ax=ax)
+        else:
+            d2l.train_ch7(d2l.optimizers.sgd, None, {"lr": 0.05}, *data, seed=seed, ax=ax)
+
+    def expected(seed):
+        if kind == "torch":
+            return d2l.fit_torch(torch.optim.Adam, {"lr": 0.01}, *data, seed=seed)
+        return d2l.fit(d2l.optimizers.sgd, None, {"lr": 0.05}, *data, seed=seed)
+
+    figure, axes = plt.subplots(1, 2, figsize=(7, 3))
+    before, size = generators(), plt.rcParams["figure.figsize"]
+    for seed, ax in zip((0, 7), axes):
+        assert run(seed, ax) is None
+    assert generators() == before and plt.rcParams["figure.figsize"] == size
+    assert plt.get_fignums() == [figure.number]
+    lines = capsys.readouterr().out.splitlines()
+    for seed, ax, line in zip((0, 7), axes, lines, strict=True):
+        history = expected(seed)
+        np.testing.assert_array_equal(ax.lines[0].get_ydata(), history.losses)
+        assert line.startswith(f"loss: {history.final_loss:f}, ")
+        assert (ax.get_xlabel(), ax.get_ylabel()) == ("epoch", "loss")

@@ -1,23 +1,14 @@
 """The checks themselves: what they let through, and how, beside all that test_bad_input tries."""
 
 import math
-from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 import pytest
 import torch
-from helpers import generators, nothing_touched
+from helpers import nothing_touched
 
-from d2l_ch7 import _check_rules, _checks
-
-
-def test_generators_are_put_back_also_after_an_error():
-    before = generators()
-    with pytest.raises(ZeroDivisionError), _checks.generators_kept():
-        torch.rand(3), np.random.rand(3)
-        raise ZeroDivisionError
-    assert generators() == before
+from d2l_ch7 import _checks, optimizers
 
 
 @pytest.mark.parametrize("value", [5, np.int64(5), np.uint8(5), torch.tensor(5), np.array(5)])
@@ -37,7 +28,6 @@ def test_counts_have_no_upper_bound():
         np.float32(0.25),
         np.float16(0.25),
         Fraction(1, 4),
-        Decimal("0.25"),
         np.array(0.25),
         np.array([0.25]),
         torch.tensor(0.25),
@@ -50,16 +40,14 @@ def test_numbers_may_come_as_any_kind_of_number(value):
     assert number == 0.25 and type(number) is float
 
 
-@pytest.mark.parametrize("value", [3, np.int8(3), torch.tensor(3), np.array([3])], ids=repr)
-def test_whole_numbers_stay_whole(value):
-    number = _checks.check_number("t", value)
-    assert number == 3 and type(number) is int
+def test_a_whole_number_stays_whole():
+    assert type(_checks.check_number("t", 3)) is int
 
 
 @pytest.mark.parametrize(
     "value",
-    [10**400, -(10**400), Fraction(10**400), Decimal("1e400")],
-    ids=["int", "negative", "fraction", "decimal"],
+    [10**400, -(10**400), Fraction(10**400)],
+    ids=["int", "negative", "fraction"],
 )
 def test_numbers_beyond_floats_are_refused_by_name(value):
     with pytest.raises(ValueError, match=r"^lr: "):
@@ -99,9 +87,8 @@ def test_seeds_may_be_any_whole_number(seed):
 
 def test_functions_that_do_not_tell_their_signature_are_believed():
     silent = max  # a builtin without a signature
-    assert _checks.takes(silent, 3) and _checks.parameter_names(silent) == []
+    assert _checks.takes(silent, 3)
     _checks.check_function("f_grad", silent, 2)
-    _check_rules.check_rule(silent)
 
 
 def test_points_may_be_arrays_and_tensors_of_one_entry():
@@ -109,6 +96,26 @@ def test_points_may_be_arrays_and_tensors_of_one_entry():
     assert _checks.check_path("path", points) == [(1.0, 2.0), (3.0, 4.0)]
 
 
-def test_a_flat_objective_may_be_a_plain_number():
-    x1, x2 = np.meshgrid([0.0, 1.0], [0.0, 1.0, 2.0])
-    assert _checks.check_heights("f", lambda a, b: 3, x1, x2).shape == (3, 2)
+def test_what_is_refused_is_told_with_what_came_and_what_it_led_to():
+    with pytest.raises(TypeError, match=r"^x: expected a b, got int 3$"):
+        _checks.refuse(TypeError, "x", "a b", 3)
+    with pytest.raises(ValueError, match=r"^x: expected a b, got None$"):
+        _checks.refuse(ValueError, "x", "a b", None)
+    with pytest.raises(
+        TypeError, match=r"^x: expected a b, got function sum_: KeyError: 'why'$"
+    ) as caught:
+        _checks.refuse(TypeError, "x", "a b", sum_, KeyError("why"))
+    assert isinstance(caught.value.__cause__, KeyError)
+
+
+def sum_(values):
+    return values
+
+
+def test_states_may_be_lists_or_tuples():
+    params = [torch.zeros(5, 1), torch.zeros(1)]
+    pairs, single = optimizers.init_adam_states(params), optimizers.init_momentum_states(params)
+    for states in (pairs, tuple(pairs), [list(pair) for pair in pairs]):
+        _checks.check_states(states, pairs)
+    for states in (single, tuple(single)):
+        _checks.check_states(states, single)

@@ -133,6 +133,35 @@ def test_a_bad_file_is_told_where(content, told, tmp_path):
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    "content, told",
+    [
+        (ROWS.replace(" ", ","), "not commas"),
+        (ROWS.replace(" ", ", "), "not commas"),
+        (ROWS.replace(".", ","), "not commas"),
+        ("f alpha c U delta SPL\n" + ROWS, "without a header"),
+        ("Frequency (Hz), Angle (deg)\n" + ROWS, "without a header"),
+        (ROWS.encode("utf-16"), "UTF-8"),
+        (ROWS.encode("utf-16-le"), "UTF-8"),
+        (ROWS.encode("utf-16-be"), "UTF-8"),
+        (ROWS.encode("utf-32"), "UTF-8"),
+    ],
+)
+def test_a_file_of_another_form_is_told_the_right_one(content, told, tmp_path):
+    with pytest.raises(ValueError, match=told):
+        get_data_ch7(write(tmp_path, content))
+
+
+def test_a_copied_folder_without_its_data_says_to_install(monkeypatch):
+    def missing(name):
+        raise ModuleNotFoundError(name)
+
+    monkeypatch.setattr(module, "files", missing)
+    monkeypatch.setattr(module, "__file__", "/nowhere/d2l_ch7/data.py")
+    with pytest.raises(FileNotFoundError, match="install the package"):
+        get_data_ch7()
+
+
 class Bomb:
     def __reduce__(self):
         return (exec, ("raise SystemExit('executed')",))

@@ -19,8 +19,8 @@ def public():
     found["d2l.History.final_loss"] = d2l.History.final_loss
     for module in MODULES:
         for name, value in vars(module).items():
-            ours = inspect.isfunction(value) and value.__module__ == module.__name__
-            if ours and not name.startswith("_"):
+            ours = inspect.isfunction(value) and value.__module__.startswith("d2l_ch7")
+            if ours and not name.startswith(("_", "check_", "axes_for")):
                 found[f"{module.__name__.replace('d2l_ch7', 'd2l')}.{name}"] = value
     return found
 

@@ -1,6 +1,7 @@
 """What is built and installed: the wheel and the sdist, and the package out of the wheel alone."""
 
 import configparser
+import re
 import sys
 import tarfile
 import venv
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from helpers import copy_project, run
+from packaging.requirements import Requirement
 
 import d2l_ch7
 
@@ -37,6 +39,24 @@ def test_the_wheel_holds_the_package_its_data_and_nothing_else(built):
     expected = [f"d2l_ch7/{name}" for name in (*MODULES, "py.typed")]
     expected += [f"d2l_ch7/_data/{name}" for name in DATA]
     assert sorted(names) == sorted(expected)
+
+
+def test_intel_macs_get_a_numpy_that_their_torch_can_talk_to(built):
+    """Nothing else is bound to a platform."""
+    (wheel,) = built.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (n for n in archive.namelist() if n.endswith("METADATA"))
+        metadata = archive.read(name).decode()
+    needs = [Requirement(need) for need in re.findall(r"^Requires-Dist: (.*)$", metadata, re.M)]
+    mac = {"sys_platform": "darwin", "platform_machine": "x86_64", "extra": ""}
+    for environment, wanted in ((mac, "1.26.4"), ({**mac, "platform_machine": "arm64"}, "2.2.0")):
+        numpys = [
+            n
+            for n in needs
+            if n.name == "numpy" and (n.marker is None or n.marker.evaluate(environment))
+        ]
+        assert all(wanted in need.specifier for need in numpys) and numpys
+        assert ("2.2.0" in numpys[-1].specifier) == (wanted == "2.2.0")
 
 
 def test_the_sdist_can_be_built_from_and_holds_no_stray_file(built):

@@ -10,7 +10,7 @@ from helpers import SCRATCH
 from d2l_ch7 import optimizers
 from d2l_ch7.optimizers import RULES
 
-INIT = {rule.__name__: init for rule, (_, init) in RULES.items()}
+INIT = {rule.__name__: init for rule, init in RULES.items()}
 
 
 def steps(name, hyperparams, gradients, p=1.0):
@@ -186,8 +186,27 @@ def test_states_start_at_zero_in_the_shape_and_type_of_their_parameter(name):
 
 def test_the_table_of_rules_names_all_six():
     assert sorted(INIT) == sorted(SCRATCH)
-    for rule, (keys, _) in RULES.items():
-        assert set(keys) == set(SCRATCH[rule.__name__])
+    for name, init in INIT.items():
+        assert init is getattr(optimizers, f"init_{name}_states", None)
+
+
+@pytest.mark.parametrize("name", [n for n in SCRATCH if INIT[n]])
+def test_states_that_were_made_too_early_or_not_at_all_are_told_which(name):
+    init, rule = INIT[name], getattr(optimizers, name)
+    with pytest.raises(TypeError, match=r"^params: .*pass the function itself: states=init_"):
+        init()
+    p = torch.ones(1)
+    p.grad = torch.ones(1)
+    with pytest.raises(ValueError, match=r"^states: .*call the function"):
+        rule([p], init, dict(SCRATCH[name]))
+
+
+@pytest.mark.parametrize("lr", [0.5, 1, np.float32(0.5), torch.tensor(0.5), np.int64(1)])
+def test_a_learning_rate_may_be_any_number(lr):
+    p = torch.ones(1)
+    p.grad = torch.ones(1)
+    optimizers.sgd([p], None, {"lr": lr})
+    assert p.item() == 1 - float(lr)
 
 
 @pytest.mark.filterwarnings("ignore:Using backward.. with create_graph")

@@ -8,6 +8,7 @@ import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from helpers import nothing_touched
 from matplotlib.colors import to_hex
 
 import d2l_ch7 as d2l
@@ -200,3 +201,131 @@ def test_a_constant_objective_is_no_error():
 def test_the_palette():
     assert len(set(plotting.COLORS)) == len(plotting.COLORS) >= 6
     assert all(matplotlib.colors.is_color_like(color) for color in plotting.COLORS)
+
+
+def test_a_flat_objective_may_be_a_plain_number():
+    plotting.plot_path([(-5, -2), (0, 0)], lambda x1, x2: 3)
+
+
+def test_a_notebook_without_matplotlib_inline_shows_what_it_can(monkeypatch):
+    ipython = types.ModuleType("IPython")
+    ipython.get_ipython = lambda: object()
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
+    for name in ("matplotlib_inline", "matplotlib_inline.backend_inline"):
+        monkeypatch.setitem(sys.modules, name, None)
+    d2l.use_svg_display()
+    d2l.set_figsize((3, 2))
+
+
+# --- several things in one axes
+
+
+def test_panels_share_the_label_on_the_left():
+    left, right = plotting.panels("one", "other")
+    for ax in (left, right):
+        plotting.plot_history(d2l.fit(d2l.optimizers.sgd, None, {"lr": 0.05}, *small()), ax)
+    assert [ax.get_title() for ax in (left, right)] == ["one", "other"]
+    assert left.yaxis.label.get_visible() and not right.yaxis.label.get_visible()
+    assert left.get_ylim() == right.get_ylim()
+    assert plt.gcf().get_size_inches().tolist() == [6, 2.8]
+    apart = plotting.panels("one", "other", sharey=False, height=2)
+    assert all(ax.yaxis.label.get_visible() for ax in apart)
+    assert plt.gcf().get_size_inches().tolist() == [6, 2]
+    (alone,) = plotting.panels("alone")
+    assert alone.figure is not left.figure
+
+
+def small():
+    return [t[:50] for t in d2l.get_data_ch7()]
+
+
+def test_histories_differ_in_colour_and_dashes_and_are_named(one, many):
+    ax = plotting.plot_histories({"one": one, "many": many, "again": one})
+    assert ax is plt.gca()
+    curves = [line for line in ax.lines if line.get_gid() != "optimum"]
+    for line, history in zip(curves, (one, many, one), strict=True):
+        middle = history.losses if history.losses.ndim == 1 else np.median(history.losses, axis=0)
+        np.testing.assert_array_equal(line.get_ydata(), middle)
+    assert len({to_hex(line.get_color()) for line in curves}) == 3
+    assert len({line.get_linestyle() for line in curves}) == 3
+    names = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert names == ["one", "many", "again", "least possible"]
+    (dashed,) = [line for line in ax.lines if line.get_gid() == "optimum"]
+    assert dashed.get_ydata()[0] == one.optimum
+    assert len(ax.collections) == 1  # the band of the many
+
+
+def test_a_spread_is_a_row_for_each_with_range_band_and_median(many):
+    values = {"many": many, "numbers": np.arange(101.0), "a list": [1, 2, 6]}
+    ax = plotting.plot_spread(values, xlabel="something")
+    rows = [np.asarray(many.final_loss), np.arange(101.0), np.array([1.0, 2, 6])]
+    for i, row in enumerate(rows):
+        whole, band, middle = ax.lines[3 * i : 3 * i + 3]
+        for line, wanted in ((whole, [0, 1]), (band, [0.025, 0.975]), (middle, [0.5])):
+            np.testing.assert_allclose(line.get_xdata(), np.quantile(row, wanted))
+            assert set(line.get_ydata()) == {i}
+    assert [label.get_text() for label in ax.get_yticklabels()] == list(values)
+    assert ax.get_xlabel() == "something" and ax.yaxis_inverted()
+
+
+def test_a_sweep_is_the_median_and_the_band_at_each_setting():
+    draws = np.random.default_rng(0).normal(size=(4, 100))
+    rates = [0.01, 0.1, 1, 10]
+    ax = plotting.plot_sweep(rates, {"one": draws, "other": draws + 1}, ylabel="loss")
+    for line, runs in zip(ax.lines, (draws, draws + 1), strict=True):
+        np.testing.assert_array_equal(line.get_xdata(), rates)
+        np.testing.assert_allclose(line.get_ydata(), np.median(runs, axis=1))
+    band = ax.collections[0].get_paths()[0].vertices
+    low, high = np.quantile(draws, [0.025, 0.975], axis=1)
+    assert band[:, 1].min() == pytest.approx(low.min())
+    assert band[:, 1].max() == pytest.approx(high.max())
+    assert (ax.get_xscale(), ax.get_xlabel(), ax.get_ylabel()) == ("log", "learning rate", "loss")
+    assert len(ax.get_legend().get_texts()) == 2
+    plt.figure()
+    assert plotting.plot_sweep(rates, {"alone": draws}).get_legend() is None
+
+
+def bowl(x1, x2):
+    return 0.1 * x1**2 + 2 * x2**2
+
+
+def test_paths_lie_over_grey_contours_that_reach_the_floor():
+    paths = {"one": [(-5, -2), (0, 0)], "other": [(-5, -2), (-4, 1), (-3, 0)]}
+    ax = plotting.plot_paths(paths, bowl, window=(-6, 2, -3, 3), minimum=(0, 0))
+    for line, path in zip(ax.lines, paths.values()):
+        assert list(zip(*line.get_data())) == path and line.get_marker() == "o"
+    assert ax.lines[-1].get_marker() == "*"
+    (contours,) = ax.collections
+    heights = bowl(*np.meshgrid(np.linspace(-6, 2, 121), np.linspace(-3, 3, 121)))
+    assert len(contours.levels) == 10 and contours.levels[0] < 0.02 * heights.max()
+    assert contours.get_zorder() < ax.lines[0].get_zorder()
+    assert ax.get_xlim() == (-6, 2) and ax.get_ylim() == (-3, 3)
+    assert len(ax.get_legend().get_texts()) == 2
+    plt.figure()
+    assert plotting.plot_paths({"alone": paths["one"]}, bowl).get_legend() is None
+
+
+BAD = {
+    "histories": lambda: plotting.plot_histories([1]),
+    "histories ": lambda: plotting.plot_histories({"a": 1}),
+    "values": lambda: plotting.plot_spread([1, 2]),
+    "values: 'a'": lambda: plotting.plot_spread({"a": ["x"]}),
+    "values: 'b'": lambda: plotting.plot_spread({"b": []}),
+    "results": lambda: plotting.plot_sweep([1, 2], [[1, 2]]),
+    "results ": lambda: plotting.plot_sweep([1, 2], {"a": [[1, 2]]}),
+    "results  ": lambda: plotting.plot_sweep([1, 2], {"a": [1, 2]}),
+    "paths": lambda: plotting.plot_paths([(0, 0)], bowl),
+    "paths ": lambda: plotting.plot_paths({"a": []}, bowl),
+    "f": lambda: plotting.plot_paths({"a": [(0, 0)]}, lambda x: x),
+    "window": lambda: plotting.plot_paths({"a": [(0, 0)]}, bowl, window=(0, 1)),
+    "window ": lambda: plotting.plot_paths({"a": [(0, 0)]}, bowl, window=(1, 0, 0, 1)),
+    "ax": lambda: plotting.plot_paths({"a": [(0, 0)]}, bowl, ax=3),
+    "titles": lambda: plotting.panels(),
+    "height": lambda: plotting.panels("a", height="b"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_cannot_be_drawn_is_refused_before_a_figure_is_made(name):
+    with nothing_touched(), pytest.raises((TypeError, ValueError), match=rf"^{name.strip()}: "):
+        BAD[name]()

@@ -28,8 +28,10 @@ def build(folder: Path) -> Path:
 
 
 def steady(page: Path) -> str:
-    """A page without what it timed: outputs that name a time."""
+    """A page without what it timed: outputs that name a time, numbers and tables of times."""
     soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+    for number in soup.select(".timed:not(img)"):
+        number.string = "timed"
     for output in soup.select(".sphx-glr-script-out"):
         if TIME.search(output.get_text()):
             output.string = "timed"
@@ -37,13 +39,15 @@ def steady(page: Path) -> str:
 
 
 def timed_images(html: Path) -> set[str]:
-    """The files of figures that the build marked as timings, and thumbnails that may show one."""
+    """The files of figures that the build marked as timings, and of pages that name times."""
     found = set()
     for page in html.rglob("*.html"):
         soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
-        for image in soup.select("img.timed"):
-            name = Path(image["src"]).name
-            found |= {name, re.sub(r"_\d+\.png$", "_thumb.png", name)}
+        for timed in soup.select(".timed"):
+            if timed.name == "img":
+                found |= {Path(timed["src"]).name, f"{page.stem}.svg"}  # and the page's thumbnail
+            else:
+                found |= {f"{page.stem}.ipynb", f"{page.stem}.py"}
     return found
 
 

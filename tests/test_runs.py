@@ -16,6 +16,7 @@ from helpers import (
     generators,
     nothing_touched,
     seed_both,
+    states_for,
     textbook_run,
 )
 
@@ -73,18 +74,6 @@ def test_many_seeds_are_single_runs_for_torch_optim(name, data):
     )
 
 
-def test_many_seeds_in_one_pass_call_the_rule_once_a_step(data):
-    calls = []
-
-    def counted(params, states, hyperparams):
-        calls.append(params[0].shape)
-        for p in params:
-            p.data -= 0.05 * p.grad
-
-    d2l.fit(counted, None, {}, *first(data, 100), 10, 1, seed=range(500))
-    assert calls.count((500, 5, 1)) == 10
-
-
 def test_a_seed_in_a_sequence_may_be_any_int_like(data):
     small = first(data, 50)
     expected = d2l.fit(sgd, None, {"lr": 0.05}, *small, seed=[1, 2]).losses
@@ -99,7 +88,7 @@ def test_a_seed_in_a_sequence_may_be_any_int_like(data):
         history = d2l.fit(sgd, None, {"lr": 0.05}, *small, seed=seeds)
         np.testing.assert_array_equal(history.losses, expected)
     one = d2l.fit(sgd, None, {"lr": 0.05}, *small, seed=[1])
-    assert one.losses.shape == (1, 2) and one.weight.shape == (1, 5, 1)
+    assert one.losses.shape == (1, 3) and one.weight.shape == (1, 5, 1)
 
 
 def test_blocks_of_seeds_are_put_together(data, monkeypatch):
@@ -109,25 +98,56 @@ def test_blocks_of_seeds_are_put_together(data, monkeypatch):
     blocks = fit_rule("adam", *small, seed=range(7))
     np.testing.assert_allclose(blocks.losses, whole.losses, rtol=1e-6)
     torch.testing.assert_close(blocks.weight, whole.weight)
-    monkeypatch.setattr(_runs, "_ORDERS_A_BLOCK", 100)  # less than one: a seed a block
+    monkeypatch.setattr(_runs, "_NUMBERS_A_BLOCK", 100)  # less than one: a seed a block
     single = fit_rule("adam", *small, seed=range(7))
     np.testing.assert_allclose(single.losses, whole.losses, rtol=1e-6)
 
 
 @pytest.mark.slow
-def test_ten_thousand_seeds_need_less_than_2_gb():
-    script = """
-import resource, d2l_ch7 as d2l
+@pytest.mark.parametrize(
+    "shape, batch_size, seeds, gigabytes",
+    [((1500, 5), 10, 10_000, 1), ((1500, 1000), 10, 1000, 1), ((3000, 1000), 1500, 1000, 1.5)],
+)
+def test_many_seeds_need_little_memory(shape, batch_size, seeds, gigabytes):
+    script = f"""
+import resource, torch, d2l_ch7 as d2l
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # KiB to GiB
-data = d2l.get_data_ch7()
-d2l.fit(d2l.optimizers.sgd, None, {"lr": 0.05}, *data, seed=range(2))
+data = torch.randn({shape}), torch.randn({shape[0]})
+d2l.fit(d2l.optimizers.sgd, None, {{"lr": 1e-4}}, *data, {batch_size}, 1, seed=range(2))
 before = peak()
-d2l.fit(d2l.optimizers.sgd, None, {"lr": 0.05}, *data, seed=range(10_000))
+history = d2l.fit(
+    d2l.optimizers.sgd, None, {{"lr": 1e-4}}, *data, {batch_size}, 1, seed=range({seeds})
+)
 print(peak() - before)
 """
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert float(done.stdout) < 2
+    assert float(done.stdout) < gigabytes
+
+
+def test_a_history_holds_no_more_than_it_shows(data):
+    """Its weights, saved, are as large as they are."""
+    history = d2l.fit(sgd, None, {"lr": 0.05}, *data, seed=range(100))
+    for part in (history.weight, history.bias):
+        assert part.untyped_storage().nbytes() <= 100 * 6 * 4
+
+
+LARGE = [(150_000, 5, 150_000), (3000, 200, 10), (400, 60, 64)]
+
+
+@pytest.mark.parametrize("n, d, batch_size", LARGE)
+@pytest.mark.parametrize("mean", [0, 100])
+@pytest.mark.parametrize("name", ["sgd", "adam", "SGD"])
+def test_many_seeds_are_single_runs_of_large_data_too(name, n, d, batch_size, mean):
+    data = torch.randn(n, d), mean + torch.randn(n)
+    hyperparams = {"lr": 0.01, "t": 1} if name == "adam" else {"lr": 0.002}
+
+    def run(seed):
+        if name == "SGD":
+            return d2l.fit_torch(torch.optim.SGD, hyperparams, *data, batch_size, seed=seed)
+        return fit_rule(name, *data, batch_size=batch_size, seed=seed, hyperparams=hyperparams)
+
+    assert_rows_are_single_runs(run, [5, 0])
 
 
 # --- rules that look at more than one entry, or draw
@@ -254,24 +274,30 @@ def test_an_optimizer_that_mixes_entries_runs_seed_by_seed(optimizer_fn, data):
     )
 
 
-@pytest.mark.parametrize("lr", [0.05, 0.1, 0.2, 1])
-def test_rounding_that_a_large_learning_rate_magnifies_is_not_taken_for_mixing(
-    lr, data, monkeypatch
-):
-    """Close to a zero gradient RMSProp's step amplifies the last digit; one pass stays one pass."""
-    asked, one_by_one = [], _runs._run_one_by_one
-    monkeypatch.setattr(
-        _runs,
-        "_run_one_by_one",
-        lambda learner, plan, seeds: asked.append(len(seeds)) or one_by_one(learner, plan, seeds),
-    )
-    init = d2l.optimizers.init_rmsprop_states
-    for states in (init, init([torch.zeros(5, 1), torch.zeros(1)])):
-        for gamma in (0.5, 0.9, 0.99, 0.999):
-            hyperparams = {"lr": lr, "gamma": gamma}
-            d2l.fit(d2l.optimizers.rmsprop, states, hyperparams, *data, seed=range(4))
-    d2l.fit_torch(torch.optim.RMSprop, {"lr": lr, "alpha": 0.999}, *data, seed=range(4))
-    assert asked == [2] * 9  # the trials alone
+@pytest.mark.parametrize("states", ["function", "values"])
+@pytest.mark.parametrize("name", SCRATCH)
+def test_our_rules_go_in_one_pass(name, states, data, monkeypatch):
+    """Whatever the learning rate: nothing is tried out."""
+    passes, descend = [], _runs._descend
+
+    def counted(learner, plan, draws, *more):
+        passes.append(len(draws))
+        return descend(learner, plan, draws, *more)
+
+    monkeypatch.setattr(_runs, "_descend", counted)
+    rule, given = getattr(d2l.optimizers, name), states_for(name)
+    if states == "function":
+        given = getattr(d2l.optimizers, f"init_{name}_states", None)
+    for lr in (0.05, 1):
+        hyperparams = {**SCRATCH[name], "lr": lr}
+        d2l.fit(rule, given, hyperparams, *first(data, 130), seed=range(4))
+    assert passes == [4, 4]
+
+
+def test_elementwise_classes_of_torch_go_in_one_pass(data, monkeypatch):
+    monkeypatch.setattr(_runs, "_alone", None)
+    for optimizer_fn, hyperparams in TORCH.values():
+        d2l.fit_torch(optimizer_fn, hyperparams, *first(data, 50), seed=range(3))
 
 
 @pytest.mark.parametrize("seed", [None, 0, [0, 1]])

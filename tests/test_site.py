@@ -1,6 +1,8 @@
 """The site: what was built, what its pages hold, and the small machinery behind them."""
 
 import csv
+import json
+import os
 import re
 import subprocess
 import sys
@@ -19,10 +21,12 @@ import d2l_ch7 as d2l
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 sys.path.insert(0, str(DOCS / "_ext"))
-gallery_hooks, gallery_pages, languages, provenance, translations = (
+gallery_hooks, gallery_pages, figures, languages, provenance, translations = (
     pytest.importorskip(name, reason="the site's tools are not installed: pip install -e .[dev]")
-    for name in ("gallery_hooks", "gallery_pages", "languages", "provenance", "translations")
-)
+    for name in (
+        "gallery_hooks", "gallery_pages", "figures", "languages", "provenance", "translations"
+    )
+)  # fmt: skip
 
 LANGUAGES = {"en": "en", "zh_CN": "zh-CN"}
 EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("plot_*.py"))
@@ -60,7 +64,7 @@ def test_every_example_ran_and_shows_its_figures_in_both_languages(pages):
     for name in EXAMPLES:
         assert (DOCS / "auto_examples" / f"{name}.py.md5").exists(), f"{name} did not run"
     for language, name, page in both_galleries(pages):
-        drawn = {p.name for p in (DOCS / "auto_examples/images").glob(f"sphx_glr_{name}_*.png")}
+        drawn = {p.name for p in (DOCS / "auto_examples/images").glob(f"sphx_glr_{name}_*.svg")}
         shown = {Path(i["src"]).name for i in page.select('article img[src*="sphx_glr_"]')}
         assert drawn and drawn == shown, (language, name)
 
@@ -69,7 +73,7 @@ def test_every_figure_says_its_message_in_words(pages):
     for key, page in pages.items():
         for image in page.select("article img"):
             # A card's picture stands beside its title, an animation under the figure that it moves.
-            if "thumb" not in image["src"] and image.parent.name != "picture":
+            if image.find_parent("ul", "chapter") is None and image.parent.name != "picture":
                 message = image.get("alt", "")
                 if key[0] == "en":
                     assert len(message) >= 15, (key, image["src"])
@@ -83,7 +87,9 @@ def test_thirteen_exercises_are_solved_by_code_and_figure(pages):
         for page in gallery(pages, language).values():
             for exercise in page.select(".exercise"):
                 found[exercise["id"]] = exercise.find_next_sibling()
-        assert sorted(found) == [f"exercise-7-{number}" for number in EXERCISES]
+        ours = {name for name in found if name.endswith("-ours")}
+        assert sorted(set(found) - ours) == [f"exercise-7-{number}" for number in EXERCISES]
+        assert len(ours) >= 10  # one of our own a section
         for name, solution in found.items():
             assert solution.name == "details" and solution.summary, name
             assert solution.select(".highlight") and solution.select("img"), name
@@ -153,7 +159,7 @@ def test_sections_lead_to_the_book_and_offer_their_downloads(pages):
         section = re.match(r"plot_7([1-8])", name)
         if section:
             assert f"/7.{section[1]}_" in links.pop(0)
-        assert [Path(link).name for link in links] == [f"{name}.ipynb", f"{name}.py"]
+        assert links == [f"{name}.ipynb", f"{name}.py"]
 
 
 def test_every_page_names_what_it_was_made_with(pages):
@@ -225,6 +231,24 @@ def test_each_term_has_the_one_translation_of_the_glossary():
     assert not wrong
 
 
+def test_the_chinese_glossary_begins_with_chinese_in_the_order_of_pinyin(pages):
+    found = [
+        [span.get_text() for span in term.select("span")]
+        for term in pages["zh_CN", "glossary.html"].select("dl.terms dt")
+    ]
+    with (DOCS / "glossary.csv").open(encoding="utf-8", newline="") as file:
+        terms = {row["中文"]: row["English"] for row in csv.DictReader(file)}
+    assert {chinese: english for chinese, english in found} == terms
+    names = [chinese for chinese, _ in found]
+    assert names == sorted(names, key=languages.pinyin_order)
+    # Only the common characters of GB 2312 stand in this order.
+    characters = {c for name in names for c in name if not c.isascii()}
+    assert all(0xB0 <= c.encode("gb2312")[0] <= 0xD7 for c in characters)
+    assert names.index("鞍点") < names.index("动量") < names.index("梯度") < names.index("学习率")
+    english = pages["en", "glossary.html"].select("dl.terms dt")
+    assert [term.span.get_text() for term in english] == list(terms.values())
+
+
 def test_what_the_extensions_say_is_translated():
     said = {
         text
@@ -291,15 +315,138 @@ def test_each_example_starts_alike_and_strict():
     assert draws[0] == draws[1]
 
 
-def test_a_figure_without_words_is_refused():
+def build(folder, source, extensions, *options, files=None):
+    """Build a page with some of our extensions, strictly; the process and the page, parsed."""
+    (folder / "conf.py").write_text(f"extensions = {extensions}\nlocale_dirs = ['locale']")
+    (folder / "index.rst").write_text(f"Page\n====\n\n{source}", "utf-8")
+    for name, content in (files or {}).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content, "utf-8")
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", *options]
+    env = {**os.environ, "PYTHONPATH": str(DOCS / "_ext")}
+    done = subprocess.run(
+        [*command, folder, folder / "out"], capture_output=True, text=True, env=env
+    )
+    page = folder / "out/index.html"
+    return done, BeautifulSoup(page.read_text("utf-8"), "html.parser") if page.exists() else None
+
+
+SVG = """<svg xmlns="http://www.w3.org/2000/svg" width="432pt" height="100pt">
+<text style="font: 10px sans-serif" x="1" y="2">learning rate</text>
+<text style="font: 10px sans-serif" x="1" y="9">0.25</text>
+<text style="font: 10px sans-serif" x="1" y="9">Adam</text></svg>"""
+IMAGE = ".. image:: /g/images/sphx_glr_p_001.*\n   :alt:\n\n"
+FIGURE = {"g/images/sphx_glr_p_001.svg": SVG}
+
+
+@pytest.mark.parametrize(
+    ("source", "warning"),
+    [
+        (f"{IMAGE}.. alt::\n\n   What it shows.\n", None),
+        (f"{IMAGE}Text.\n", "a figure without an alt text"),
+        (f".. alt::\n\n   What it shows.\n\n{IMAGE}", "an alt text without a figure before it"),
+        (f"{IMAGE}.. alt::\n\n   One.\n\n.. alt::\n\n   Two.\n", "an alt text without a figure"),
+    ],
+)
+def test_each_figure_has_its_words_in_the_prose(tmp_path, source, warning):
+    done, page = build(tmp_path, source, ["figures"], files=FIGURE)
+    if warning:
+        assert done.returncode and warning in done.stderr
+    else:
+        assert not done.returncode, done.stderr
+        assert page.select_one("img")["alt"] == "What it shows."
+        assert page.select_one("article, .body").get_text().count("What it shows") == 0
+
+
+def test_the_words_of_a_figure_and_its_alt_text_are_translated(tmp_path):
+    """Names and numbers are no messages; the English figure stays as it is."""
+    catalog = """msgid ""
+msgstr "Content-Type: text/plain; charset=UTF-8"
+
+msgid "learning rate"
+msgstr "学习率"
+
+msgid "What it shows."
+msgstr "图中所示。"
+"""
+    source = f"{IMAGE}.. alt::\n\n   What it shows.\n"
+    files = {**FIGURE, "locale/zh_CN/LC_MESSAGES/index.po": catalog}
+    done, page = build(tmp_path, source, ["figures"], "-D", "language=zh_CN", files=files)
+    assert not done.returncode, done.stderr
+    image = page.select_one("img")
+    assert image["alt"] == "图中所示。"
+    words = (tmp_path / "out" / image["src"]).read_text("utf-8")
+    assert "学习率" in words and "learning" not in words and "Adam" in words
+    assert "learning rate" in (tmp_path / "g/images/sphx_glr_p_001.svg").read_text()
+    messages = tmp_path / "pot"
+    command = [sys.executable, "-m", "sphinx", "-q", "-b", "gettext", tmp_path, messages]
+    subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": str(DOCS / "_ext")})
+    found = re.findall(r'^msgid "(.+)"$', (messages / "index.pot").read_text("utf-8"), re.M)
+    assert set(found) == {"Page", "learning rate", "What it shows."}
+
+
+def test_numbers_in_prose_and_tables_are_computed(tmp_path):
+    values = '{"x|.2f": "-0.25", "rows": [["gradient descent", "1.5"]]}'
+    source = "It is :calc:`x|.2f`.\n\n.. computed:: rows\n\n   method | loss\n"
+    done, page = build(tmp_path, source, ["computed"], files={"index.values.json": values})
+    assert not done.returncode, done.stderr
+    assert "It is −0.25." in page.get_text()
+    cells = [
+        cell.get_text(strip=True) for cell in page.select("table.computed th, table.computed td")
+    ]
+    assert cells == ["method", "loss", "gradient descent", "1.5"]
+    for wrong in ("It is :calc:`y`.", ".. computed:: y\n\n   a | b\n"):
+        done, _ = build(tmp_path, wrong, ["computed"], files={"index.values.json": values})
+        assert done.returncode and "nothing was computed for" in done.stderr
+
+
+def test_values_are_those_at_the_end_of_the_script(tmp_path):
+    script = tmp_path / "plot_x.py"
+    script.write_text(
+        "# %%\n# Of :calc:`x|.1f`, and :calc:`unknown`.\n#\n# .. computed:: [(x, 2)]\n"
+    )
+    for x in (1, 2):
+        known = {
+            "src_file": script,
+            "target_file": tmp_path / "plot_x.py",
+            "example_globals": {"x": x},
+        }
+        gallery_hooks.save_values(known)
+    values = json.loads((tmp_path / "plot_x.values.json").read_text())
+    assert values == {"x|.1f": "2.0", "[(x, 2)]": [["2", "2"]]}
+
+
+def test_thousands_of_points_become_pixels():
     import matplotlib.pyplot as plt
 
-    fig = plt.figure()
-    for alt in ("", "too short"):
-        fig.alt = alt
-        with pytest.raises(ValueError, match="alternative text"):
-            gallery_hooks.scrape(None, {}, {})
+    fig, (few, many) = plt.subplots(1, 2)
+    few.plot(range(100))
+    many.plot(range(100))
+    many.plot(range(gallery_hooks.POINTS + 1), ".")
+    gallery_hooks.few_points(fig)
+    assert not any(line.get_rasterized() for line in (*few.lines, many.lines[0]))
+    assert many.lines[1].get_rasterized()
     plt.close(fig)
+
+
+def test_a_question_folds_its_answer(tmp_path):
+    source = ".. check:: How many *steps*?\n\n   Two.\n\n   And a half.\n\nAfter.\n"
+    done, page = build(tmp_path, source, ["exercises"])
+    assert not done.returncode, done.stderr
+    details = page.select_one("details.check")
+    assert " ".join(details.summary.get_text().split()) == "How many steps?"
+    assert details.summary.em
+    assert "Two." in details.text and "half" in details.text and "After" not in details.text
+
+
+def test_code_that_only_draws_is_folded_and_empty_code_is_gone(pages):
+    for _, name, page in both_galleries(pages):
+        assert not [pre for pre in page.select("pre") if not pre.get_text(strip=True)], name
+        source = (ROOT / "examples" / f"{name}.py").read_text(encoding="utf-8")
+        folded = page.select("details.plotting")
+        assert len(folded) == len(re.findall(r"^# plotting code$", source, re.M)), name
+        assert all("plotting code" not in fold.pre.get_text() for fold in folded)
+        assert "sphinx_gallery" not in page.get_text()
 
 
 @pytest.mark.parametrize(
@@ -311,28 +458,37 @@ def test_a_figure_without_words_is_refused():
     ],
 )
 def test_an_exercise_folds_what_follows_up_to_its_end(tmp_path, source, warning):
-    (tmp_path / "conf.py").write_text('extensions = ["exercises"]')
-    (tmp_path / "index.rst").write_text(f"Page\n====\n\n{source}\nAfter.\n")
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", tmp_path, tmp_path / "out"]
-    env = {"PYTHONPATH": str(DOCS / "_ext"), "PATH": ""}
-    done = subprocess.run(command, capture_output=True, text=True, env=env)
+    done, page = build(tmp_path, f"{source}\nAfter.\n", ["exercises"])
     if warning:
         assert done.returncode and warning in done.stderr
     else:
         assert not done.returncode, done.stderr
-        page = BeautifulSoup((tmp_path / "out/index.html").read_text("utf-8"), "html.parser")
         (details,) = page.select("details")
         assert details.find_previous_sibling()["id"] == "exercise-7-2-a"
         assert "Done." in details.text and "After." not in details.text
 
 
-def test_notebooks_hold_exercises_as_plain_text():
-    import json
-
-    cell = {"cell_type": "markdown", "source": [".. exercise:: 7.4\n", "\n", "   Try.\n"]}
-    end = {"cell_type": "markdown", "source": [".. endexercise::\n"]}
-    made = json.loads(gallery_pages.plain_notebook(json.dumps({"cells": [cell, end]})))
-    assert ["".join(c["source"]) for c in made["cells"]] == ["**Exercise 7.4**\n\nTry.\n"]
+def test_notebooks_and_scripts_hold_the_pages_text_and_code(site):
+    """In the page's language, with what is folded, and no markup of the site's own."""
+    for language in LANGUAGES:
+        for name in EXAMPLES:
+            page = site / language / "auto_examples" / f"{name}.html"
+            notebook = json.loads(page.with_suffix(".ipynb").read_text("utf-8"))
+            cells = [(c["cell_type"], "".join(c["source"])) for c in notebook["cells"]]
+            text = "\n".join(source for kind, source in cells if kind == "markdown")
+            soup = BeautifulSoup(page.read_text("utf-8"), "html.parser")
+            title = soup.h1.get_text().rstrip("#¶")
+            assert cells[0][1].startswith(f"# {title}")
+            assert "d2l_ch7" in cells[1][1] and "pip install" in cells[1][1]
+            for question in soup.select("details.check > summary"):
+                assert question.get_text(strip=True)[:20] in re.sub(r"[*$\\`]", "", text)
+            assert not re.search(r":\w+:`|^\.\. \w+::|sphinx_gallery", text, re.M), (language, name)
+            code = [source.rstrip(";") for kind, source in cells if kind == "code"]
+            shown = [p.get_text().strip() for p in soup.select(".highlight-Python pre")]
+            assert code == shown, (language, name)
+            script = page.with_suffix(".py").read_text("utf-8")
+            assert all(source in script for source in code)
+            compile(script, name, "exec")
 
 
 def test_seeds_are_read_from_the_script():

@@ -218,7 +218,7 @@ def test_the_callers_thread_count_comes_back(threads, data):
         torch.set_num_threads(threads)
         d2l.fit(sgd, None, {"lr": 0.05}, *first(data, 50), seed=0)
         assert torch.get_num_threads() == threads
-        with pytest.raises(ZeroDivisionError):
+        with pytest.raises(ValueError, match="ZeroDivisionError"):
             d2l.fit(lambda params, states, hyperparams: 1 / 0, None, {}, *data)
         assert torch.get_num_threads() == threads
     finally:
@@ -240,3 +240,25 @@ def test_a_gpu_gives_the_same_runs(data):
         history = fit_rule("adam", *data, seed=seed, device="cuda")
         np.testing.assert_allclose(history.losses, expected.losses, rtol=1e-4)
         assert history.weight.device.type == "cpu"
+
+
+def test_data_that_change_between_two_calls_are_seen(data):
+    """The samples of the call before are used again only if they are equal, entry for entry."""
+    X, y = (t.clone() for t in first(data, 130))
+
+    def loss():
+        return d2l.fit(sgd, None, {"lr": 0.05}, X, y, seed=0).final_loss
+
+    once = loss()
+    assert loss() == once
+    X[3, 2] += 1
+    changed = loss()
+    assert changed != once
+    X.numpy()[3, 2] -= 1  # behind torch's back
+    assert loss() == pytest.approx(once)
+    y.data[0] = 7
+    assert loss() != once
+    y.data[0] = data[1][0]
+    other = [t.clone() for t in first(data, 130)]
+    assert d2l.fit(sgd, None, {"lr": 0.05}, *other, seed=0).final_loss == pytest.approx(once)
+    assert d2l.fit(sgd, None, {"lr": 0.05}, X.double(), y, seed=0).final_loss == loss()

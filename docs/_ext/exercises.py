@@ -1,4 +1,4 @@
-"""Exercises, and their solutions, which a page folds away until the reader asks."""
+"""Exercises, questions and code that only draws: what a page folds away until the reader asks."""
 
 from docutils import nodes
 from sphinx.locale import _
@@ -8,7 +8,11 @@ from sphinx.util.docutils import SphinxDirective
 
 
 class folded(nodes.General, nodes.Element):
-    """A folded part: ``<details>`` in HTML, unfolded everywhere else."""
+    """A folded part: ``<details>`` in HTML, unfolded everywhere else. It begins with a summary."""
+
+
+class summary(nodes.Part, nodes.TextElement):
+    """What is seen of a folded part."""
 
 
 class end_exercise(nodes.Invisible, nodes.Element):
@@ -28,9 +32,30 @@ class Exercise(SphinxDirective):
         text = nodes.admonition(classes=["exercise"], ids=[nodes.make_id(f"exercise-{number}")])
         text += nodes.title("", _("Exercise %s") % number, translatable=False)
         text += self.parse_content_to_nodes()
-        fold = folded(summary=_("Solution"))
+        fold = folded("", said(_("Solution")), classes=["solution"])
         self.set_source_info(fold)
         return [text, fold]
+
+
+def said(text):
+    """A summary in the words of the interface."""
+    return summary("", text, translatable=False)
+
+
+class Check(SphinxDirective):
+    """``.. check:: A question`` with the answer in the content, which is folded away."""
+
+    has_content = True
+    required_arguments = 1
+    final_argument_whitespace = True
+
+    def run(self):
+        self.assert_has_content()
+        text, messages = self.parse_inline(self.arguments[0])
+        question = summary(self.arguments[0], "", *text)
+        self.set_source_info(question)
+        answer = self.parse_content_to_nodes()
+        return [folded("", question, *answer, classes=["check"]), *messages]
 
 
 class EndExercise(SphinxDirective):
@@ -46,7 +71,7 @@ class FoldSolutions(SphinxTransform):
     default_priority = 500
 
     def apply(self):
-        for fold in [n for n in self.document.findall(folded) if not n.children]:
+        for fold in [n for n in self.document.findall(folded) if len(n) == 1]:
             while (after := fold.next_node(descend=False, siblings=True)) is not None:
                 after.parent.remove(after)
                 if isinstance(after, end_exercise):
@@ -61,16 +86,16 @@ class FoldSolutions(SphinxTransform):
             stray.parent.remove(stray)
 
 
-def visit_html(self, node):
-    self.body.append(f'<details class="solution"><summary>{node["summary"]}</summary>\n')
+def tags(before, after):
+    """Visitors that put text around a node."""
 
+    def visit(self, node):
+        self.body.append(before.format(" ".join(node.get("classes", []))))
 
-def depart_html(self, node):
-    self.body.append("</details>\n")
+    def depart(self, node):
+        self.body.append(after)
 
-
-def visit_latex(self, node):
-    self.body.append(f"\n\n\\textbf{{{node['summary']}}}\n\n")
+    return visit, depart
 
 
 def ignore(self, node):
@@ -78,14 +103,18 @@ def ignore(self, node):
 
 
 def setup(app):
+    ignored = {name: (ignore, ignore) for name in ("text", "gettext")}
     app.add_node(
-        folded,
-        html=(visit_html, depart_html),
-        latex=(visit_latex, ignore),
-        text=(ignore, ignore),
-        gettext=(ignore, ignore),
+        folded, html=tags('<details class="{}">', "</details>\n"), latex=(ignore, ignore), **ignored
+    )
+    app.add_node(
+        summary,
+        html=tags("<summary>", "</summary>\n"),
+        latex=tags("\n\n\\textbf{{", "}\n\n"),
+        **ignored,
     )
     app.add_directive("exercise", Exercise)
     app.add_directive("endexercise", EndExercise)
+    app.add_directive("check", Check)
     app.add_transform(FoldSolutions)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

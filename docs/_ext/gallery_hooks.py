@@ -1,29 +1,41 @@
-"""Runs inside sphinx-gallery's workers: a clean, strict start for each example, and its figures."""
+"""Runs inside sphinx-gallery's workers: a clean, strict start for each example; what it leaves.
+
+It leaves its figures, as SVG with text as text and as PNG for print, their curves in figures, and
+the values that its prose asks for.
+"""
 
 import json
 import random
 import re
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy
 import torch
+from matplotlib.colors import to_hex
 from PIL import Image
-from sphinx_gallery.scrapers import matplotlib_scraper
 
-SCALE = 2  # pixels stored for each pixel shown, for sharp screens and print
+CALC = re.compile(r":calc:`([^`]+)`|^#? *\.\. computed:: (.+)$", re.M)
 
 STYLE = {
     "axes.grid": True,
     "axes.spines.right": False,
     "axes.spines.top": False,
+    "axes.titlesize": "medium",
     "figure.constrained_layout.use": True,
+    "figure.figsize": (6, 3.4),
+    "font.family": "sans-serif",
     "grid.alpha": 0.3,
+    "legend.fontsize": "medium",
     "legend.frameon": False,
     "lines.linewidth": 1.8,
-    "savefig.dpi": 100 * SCALE,
+    "savefig.dpi": 200,  # two pixels for each pixel shown
+    "svg.fonttype": "none",  # text stays text, for the reader's own fonts and for translators
+    "svg.hashsalt": "d2l_ch7",
 }
+POINTS = 3000  # more than so many in an axes are drawn as pixels
 
 
 def reset(gallery_conf, fname, when):
@@ -41,35 +53,41 @@ def reset(gallery_conf, fname, when):
 
 
 def scrape(block, block_vars, gallery_conf):
-    """Save the block's figures; each must carry its message in words, as ``fig.alt``."""
-    figures = [plt.figure(number) for number in plt.get_fignums()]
-    for fig in figures:
-        fig.alt = " ".join(getattr(fig, "alt", "").split())
-        if len(fig.alt) < 15:
-            raise ValueError("a figure has no alternative text: set fig.alt to what it shows")
-    todo = iter(figures)
-    # The scraper closes the figures, so their curves are saved before it runs.
-    paths = block_vars["image_path_iterator"]
-    for number, fig in enumerate(figures, len(paths) + 1):
-        Path(paths.image_path.format(number)).with_suffix(".json").write_text(
-            json.dumps(drawn(fig))
-        )
-    rst = matplotlib_scraper(block, block_vars, gallery_conf)
+    """Save the block's figures and values, and show the figures."""
+    shown = []
+    for fig in map(plt.figure, plt.get_fignums()):
+        path = Path(next(block_vars["image_path_iterator"]))
+        path.with_suffix(".json").write_text(json.dumps(drawn(fig)))
+        few_points(fig)
+        fig.savefig(path.with_suffix(".svg"), metadata={"Date": None})
+        fig.savefig(path)
+        shrink(path)
+        timed = " timed" if shows_times(fig) else ""
+        shown += [
+            f".. image:: /{path.parent.parent.name}/images/{path.stem}.*",
+            "   :alt:",
+            f"   :width: {round(100 * fig.get_size_inches()[0])}px",
+            f"   :class: dark-light{timed}",
+            "",
+        ]
+    plt.close("all")
+    save_values(block_vars)
+    return "\n".join(shown) + "\n\n" if shown else ""
 
-    def image_directive(match):
-        margin, path, fig = match["margin"], match["path"], next(todo)
-        shrink(f"{gallery_conf['src_dir']}{path}")
-        options = f":alt: {fig.alt}", f":width: {round(100 * fig.get_size_inches()[0])}px"
-        classes = "dark-light timed" if timed(fig) else "dark-light"
-        lines = [f".. image:: {path}", *(f"   {o}" for o in options), f"   :class: {classes}", ""]
-        return "".join(f"{margin}{line}\n" for line in lines)
 
-    # An image of docutils, unlike sphinx-gallery's own, has its alt text translated.
-    return re.sub(
-        r"(?P<margin> *)\.\. image-sg:: (?P<path>\S+)\n(?:(?P=margin) +:.*\n?)+",
-        image_directive,
-        rst,
-    )
+def save_values(block_vars):
+    """What the prose asks for, as far as it is known by now; at the end of the script, all."""
+    text = Path(block_vars["src_file"]).read_text(encoding="utf-8")
+    values = {}
+    for role, table in CALC.findall(text):
+        with suppress(Exception):  # not known yet, or wrong: then the page says so
+            expression, _, form = role.partition("|")
+            value = eval(expression or table, block_vars["example_globals"])
+            values[role or table] = (
+                format(value, form) if role else [list(map(str, r)) for r in value]
+            )
+    target = Path(block_vars["target_file"]).with_suffix(".values.json")
+    target.write_text(json.dumps(values), encoding="utf-8")
 
 
 def drawn(fig):
@@ -78,6 +96,9 @@ def drawn(fig):
         {
             "xlabel": ax.get_xlabel(),
             "ylabel": ax.get_ylabel(),
+            "scales": [ax.get_xscale(), ax.get_yscale()],
+            "limits": [*ax.get_xlim(), *ax.get_ylim()],
+            "colors": [to_hex(line.get_color()) for line in ax.lines],
             "lines": [
                 [list(map(float, values)) for values in line.get_data()] for line in ax.lines
             ],
@@ -86,7 +107,21 @@ def drawn(fig):
     ]
 
 
-def timed(fig):
+def few_points(fig):
+    """Draw what has thousands of points as pixels inside the SVG."""
+    for ax in fig.axes:
+        artists = [*ax.lines, *ax.collections]
+        sizes = [sum(len(p.vertices) for p in paths(artist)) for artist in artists]
+        if sum(sizes) > POINTS:
+            for artist, size in zip(artists, sizes):
+                artist.set_rasterized(size > POINTS or artist.get_alpha() is not None)
+
+
+def paths(artist):
+    return artist.get_paths() if hasattr(artist, "get_paths") else [artist.get_path()]
+
+
+def shows_times(fig):
     """Whether a figure shows times: then no two builds draw the same."""
     labels = [label for ax in fig.axes for label in (ax.get_xlabel(), ax.get_ylabel())]
     return any(re.search(r"seconds?\b|\btime\b", label) for label in labels)

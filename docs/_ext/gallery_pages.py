@@ -2,12 +2,12 @@
 
 import json
 import re
-import textwrap
 from pathlib import Path
 
-import playground_stills
+import numpy as np
 import provenance
 from docutils import nodes
+from exercises import folded, said
 from sphinx import addnodes
 from sphinx.locale import _
 from sphinx.transforms import SphinxTransform
@@ -16,7 +16,6 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx_gallery.gen_rst import md5sum_is_current
 
 GALLERY = "auto_examples"
-SCRIPTS = "auto_scripts"  # the scripts as they are downloaded
 
 
 class opening(nodes.Invisible, nodes.Element):
@@ -51,49 +50,28 @@ def after_gallery(app):
     uses = json.loads((folder / "backreferences/backreferences_all.json").read_text("utf-8"))
     pages = {name: sorted({Path(use[0]).stem for use in found}) for name, found in uses.items()}
     write_if_new(folder / "uses.json", json.dumps(pages, sort_keys=True))
-    for notebook in folder.glob("*.ipynb"):
-        write_if_new(notebook, plain_notebook(notebook.read_text(encoding="utf-8")))
-    scripts = Path(app.srcdir, SCRIPTS)
-    scripts.mkdir(exist_ok=True)
     for script in folder.glob("plot_*.py"):
-        write_if_new(scripts / script.name, plain_script(script.read_text(encoding="utf-8")))
+        draw_thumbnail(script)
 
 
-def plain_exercises(text: str) -> str:
-    """Exercises as plain Markdown, for those who read without Sphinx."""
-    return re.sub(
-        r"^\.\. exercise:: (.+)\n\s*\n((?:   .*(?:\n|\Z)|\s*\n)+)",
-        lambda m: f"**Exercise {m[1]}**\n\n{textwrap.dedent(m[2])}",
-        re.sub(r"^\.\. endexercise::\n?", "", text, flags=re.M),
-        flags=re.M,
-    )
-
-
-def plain_notebook(notebook: str) -> str:
-    """A notebook, which knows no directives, with what they say as plain Markdown."""
-    content = json.loads(notebook)
-    for cell in content["cells"]:
-        if cell["cell_type"] == "markdown":
-            text, figures = playground_stills.plain(plain_exercises("".join(cell["source"])))
-            cell["source"] = text.splitlines(keepends=True)
-            if figures:
-                cell["attachments"] = figures
-    content["cells"] = [cell for cell in content["cells"] if "".join(cell["source"]).strip()]
-    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-
-
-def plain_script(script: str) -> str:
-    """A script with its directives' text in plain comments; a comment shows no figure."""
-
-    def replace(comment):
-        text = re.sub(r"^# ?", "", comment[0], flags=re.M)
-        plain, figures = playground_stills.plain(plain_exercises(text))
-        for name in figures:
-            plain = re.sub(rf"\n!\[.*\]\(attachment:{name}\)\n", "", plain)
-        lines = plain.rstrip("\n").split("\n")
-        return comment[0] if plain == text else "".join(f"# {x}".rstrip() + "\n" for x in lines)
-
-    return re.sub(r"(?:^#.*\n)+", replace, script, flags=re.M)
+def draw_thumbnail(script):
+    """The curves of one of the page's figures, without any text, to be seen at 200 pixels."""
+    number = re.search(r"sphinx_gallery_thumbnail_number = (\d+)", script.read_text("utf-8"))
+    figure = f"sphx_glr_{script.stem}_{int(number[1]) if number else 1:03}.json"
+    ax = json.loads((script.parent / "images" / figure).read_text())[0]
+    kinds = [np.log10 if scale == "log" else np.asarray for scale in ax["scales"]]
+    x0, x1, y0, y1 = (kinds[i // 2](limit) for i, limit in enumerate(ax["limits"]))
+    curves = []
+    for (x, y), color in zip(ax["lines"], ax["colors"]):
+        with np.errstate(all="ignore"):
+            points = np.stack([(kinds[0](x) - x0) / (x1 - x0), 1 - (kinds[1](y) - y0) / (y1 - y0)])
+        inside = points[:, np.isfinite(points).all(axis=0)].clip(-0.1, 1.1) * [[200], [120]]
+        shown = " ".join(f"{a:.1f},{b:.1f}" for a, b in inside.T)
+        curves.append(f'<polyline points="{shown}" stroke="{color}"/>')
+    style = 'fill="none" stroke-width="4" stroke-linecap="round" stroke-linejoin="round"'
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 120" {style}>'
+    target = script.parent / "images" / "thumb" / f"{script.stem}.svg"
+    write_if_new(target, f"{svg}{''.join(curves)}</svg>\n")
 
 
 def page_link(docname: str) -> addnodes.pending_xref:
@@ -113,7 +91,7 @@ class Chapter(SphinxDirective):
             docname = f"{GALLERY}/{page.stem}"
             self.env.note_dependency(str(page))
             image = nodes.image(
-                uri=f"/{GALLERY}/images/thumb/sphx_glr_{page.stem}_thumb.png",
+                uri=f"/{GALLERY}/images/thumb/{page.stem}.svg",
                 alt="",
                 classes=["dark-light"],
             )
@@ -162,20 +140,10 @@ class GalleryPage(SphinxTransform):
             return
         links = [self.book_link(docname)]
         for box in list(self.document.findall(addnodes.only)):
-            files = {
-                Path(f["reftarget"]).suffix: f for f in box.findall(addnodes.download_reference)
-            }
-            for suffix, name in (".ipynb", _("Download notebook")), (".py", _("Download script")):
-                if suffix in files:
-                    files[suffix].children = [nodes.inline("", name)]
-                    if suffix == ".py":
-                        script = Path(files[suffix]["reftarget"]).name
-                        files[suffix]["reftarget"] = f"/{SCRIPTS}/{script}"
-                    links.append(files[suffix])
-            if files or any(
-                "sphx-glr-download-link-note" in n["classes"] for n in box.findall(nodes.note)
-            ):
-                box.parent.remove(box)
+            box.parent.remove(box)  # sphinx-gallery's own downloads, in English
+        name = docname.split("/")[1]
+        for suffix, text in (".ipynb", _("Download notebook")), (".py", _("Download script")):
+            links.append(nodes.reference("", text, refuri=name + suffix, classes=["download"]))
         page = next(self.document.findall(nodes.section))
         items = [nodes.list_item("", nodes.paragraph("", "", link)) for link in links if link]
         page.insert(
@@ -194,6 +162,24 @@ class GalleryPage(SphinxTransform):
             _("Section %s of the book") % section.split("_")[0],
             refuri=self.config.book_url + section,
         )
+
+
+class FoldPlotting(SphinxTransform):
+    """Code that only draws, marked by its first line, is folded away."""
+
+    default_priority = 500
+
+    def apply(self):
+        for block in list(self.document.findall(nodes.literal_block)):
+            first, _line, rest = block.astext().partition("\n")
+            if (
+                not block.astext().strip()
+            ):  # comments for the gallery, or a check, which are left out
+                block.parent.remove(block)
+            elif first == "# plotting code":
+                block.children, block.rawsource = [nodes.Text(rest)], rest
+                fold = folded("", said(_("plotting code")), block.deepcopy(), classes=["plotting"])
+                block.replace_self(fold)
 
 
 class Openings(SphinxPostTransform):
@@ -218,6 +204,7 @@ def setup(app):
     app.add_directive("chapter", Chapter)
     app.add_directive("used-by", UsedBy)
     app.add_transform(GalleryPage)
+    app.add_transform(FoldPlotting)
     app.add_post_transform(Openings)
     app.connect("builder-inited", before_gallery, priority=100)
     app.connect("builder-inited", after_gallery, priority=900)

@@ -24,8 +24,13 @@ def language_links(app, pagename, templatename, context, doctree):
     context["theme_header_dropdown_text"] = _("More")  # the theme leaves it untranslated
 
 
+def pinyin_order(word):
+    """GB 2312 has its 3755 common characters in the order of their pinyin, after the Latin ones."""
+    return word.lower().encode("gb2312")
+
+
 class Terms(SphinxDirective):
-    """``.. terms:: file.csv`` lists English, Chinese, meaning; only the meaning is translated."""
+    """``.. terms:: file.csv`` lists terms in both languages, the page's own first, and meanings."""
 
     required_arguments = 1
 
@@ -34,11 +39,18 @@ class Terms(SphinxDirective):
         self.env.note_dependency(path)
         with open(path, encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
+        chinese = self.config.language == "zh_CN"
+        if chinese:
+            rows.sort(key=lambda row: pinyin_order(row["中文"]))
         terms = nodes.definition_list(classes=["terms"])
         for row in rows:
             names = nodes.term("", "", ids=[nodes.make_id(row["English"])], translatable=False)
-            names += nodes.inline("", row["English"], classes=["language-en"])
-            names += [nodes.Text(" "), nodes.inline("", row["中文"], classes=["language-zh-CN"])]
+            both = [
+                nodes.inline("", row["English"], classes=["language-en"]),
+                nodes.Text(" "),
+                nodes.inline("", row["中文"], classes=["language-zh-CN"]),
+            ]
+            names += both[::-1] if chinese else both
             meaning = nodes.paragraph(row["Meaning"], row["Meaning"])
             meaning.source, meaning.line = self.get_source_info()
             terms += nodes.definition_list_item("", names, nodes.definition("", meaning))

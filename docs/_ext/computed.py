@@ -1,0 +1,69 @@
+"""Numbers and tables in prose, as the page's own code computed them when the site was built.
+
+``:calc:`median|.4f` `` is a value with a format; ``.. computed:: rows`` is a table of what the
+expression gives, its header in the content, cells apart by ``|``.
+"""
+
+import json
+import re
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+
+def computed(env, text):
+    """What the page left for this expression, or None."""
+    path = Path(env.doc2path(env.docname)).with_suffix(".values.json")
+    env.note_dependency(str(path))
+    return json.loads(path.read_text(encoding="utf-8")).get(text) if path.exists() else None
+
+
+def timed(expression):
+    """The mark of what shows times: no two builds compute the same."""
+    return ["timed"] if re.search(r"second|time|(\b|_)ms(\b|_)", expression) else []
+
+
+class Calc(SphinxRole):
+    def run(self):
+        value = computed(self.env, self.text)
+        if value is None:
+            message = f"nothing was computed for {self.text!r}"
+            return [], [self.inliner.reporter.error(message, line=self.lineno)]
+        text = value.replace("-", "−") if re.match(r"-[\d.]", value) else value
+        return [nodes.inline("", text, classes=["calc", *timed(self.text)])], []
+
+
+class Computed(SphinxDirective):
+    required_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+
+    def run(self):
+        rows = computed(self.env, self.arguments[0].strip())
+        if rows is None:
+            raise self.error(f"nothing was computed for {self.arguments[0]!r}")
+        header = [cell.strip() for cell in " ".join(self.content).split("|")]
+        group = nodes.tgroup("", cols=len(header))
+        group += [nodes.colspec(colwidth=1) for _ in header]
+        group += nodes.thead("", self.row(header))
+        group += nodes.tbody("", *map(self.row, rows))
+        return [nodes.table("", group, classes=["computed", *timed(self.arguments[0])])]
+
+    def row(self, cells):
+        row = nodes.row()
+        for cell in cells:
+            words = re.search("[A-Za-z]{2}", cell)
+            text, _ = (
+                self.state.inline_text(cell, self.lineno) if words else ([nodes.Text(cell)], [])
+            )
+            paragraph = nodes.paragraph(cell, "", *text, translatable=bool(words))
+            self.set_source_info(paragraph)
+            row += nodes.entry("", paragraph, classes=[] if words else ["number"])
+        return row
+
+
+def setup(app):
+    app.add_role("calc", Calc())
+    app.add_directive("computed", Computed)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
