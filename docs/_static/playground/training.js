@@ -6,6 +6,8 @@
   const N = 1500; // samples
   const D = 6; // parameters: five weights and the bias
   const RECORD_EVERY = 100; // samples, as in the book
+  const LONG = 1024; // samples whose errors are no longer added up one by one
+  const NEAR_OVERFLOW = 1e37; // from where on float32 is asked
   const bytes = Uint8Array.from(atob(data.table), (byte) => byte.charCodeAt(0));
   const table = new Float32Array(bytes.buffer); // N rows of five features and the label
 
@@ -37,7 +39,8 @@
       const order = batch < N ? epochOrder(generator, N) : null; // a full batch is kept in order
       for (let from = 0; from < N; from += batch) {
         const to = Math.min(from + batch, N);
-        differentiate(theta, order, from, to, gradient);
+        if (order) differentiate(theta, order, from, to, gradient);
+        else differentiateAll(theta, gradient);
         step++;
         for (let j = 0; j < D; j++) update(theta, gradient, j, step);
         const end = to === N && epoch === settings.epochs - 1;
@@ -60,6 +63,7 @@
     const size = to - from;
     const share = f(1 / size);
     const paired = from % 4 === 2 && size > 1 ? to - (size % 4) : from;
+    let total = 0;
     gradient.fill(0);
     for (let i = from; i < to; i++) {
       const row = D * (order ? order[i] : i);
@@ -73,21 +77,37 @@
       if (size === 1) z = f(f(f(f(f(a - y) + b) + c) + d) + e);
       else if (i < paired) z = f(f(f(f(a + b) + d) + f(c + e)) - y);
       else z = f(f(f(f(f(a + b) + c) + d) + e) - y);
-      const r = f(f(z + theta[5]) * share);
+      z = f(z + theta[5]);
+      total += z;
+      const r = f(z * share);
       for (let j = 0; j < 5; j++) gradient[j] = gradient[j] + f(table[row + j] * r);
       gradient[5] = gradient[5] + r;
     }
+    if (size > LONG) gradient[5] = total / size;
   }
 
-  /** Half the mean squared error on all samples, from the triangular factor of the data, [X, 1, -y]
-   * = QR; near the end of float32, as float32 has it. */
-  function loss(theta, halvedLast) {
-    const sum = data.factor.reduce((sum, row, i) => {
+  /** The gradient of all samples' mean loss: in double precision, by the factor R. */
+  function differentiateAll(theta, gradient) {
+    const r = residuals(theta);
+    const sum = (_, j) => r.reduce((sum, r_i, i) => sum + data.factor[i][j] * r_i, 0) / N;
+    const found = Array.from(theta, sum);
+    if (Math.hypot(...found) < NEAR_OVERFLOW) gradient.set(found);
+    else differentiate(theta, null, 0, N, gradient);
+  }
+
+  /** What parameters leave unexplained, by the triangular factor R of the data, [X, 1, -y] = QR. */
+  function residuals(theta) {
+    return data.factor.map((row, i) => {
       let r = row[D];
       for (let j = i; j < D; j++) r += row[j] * theta[j];
-      return sum + r * r;
-    }, 0);
-    if (sum < 1e37 || theta.some(Number.isNaN)) return sum / (2 * N);
+      return r;
+    });
+  }
+
+  /** Half the mean squared error on all samples; near the end of float32, as float32 has it. */
+  function loss(theta, halvedLast) {
+    const sum = residuals(theta).reduce((sum, r) => sum + r * r, 0);
+    if (sum < NEAR_OVERFLOW || theta.some(Number.isNaN)) return sum / (2 * N);
     let total = 0;
     for (let row = 0; row < table.length; row += D) {
       let r = 0;
