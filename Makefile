@@ -82,5 +82,5 @@ gettext: $(VENV)/.installed
 	"$(BIN)/python" docs/_ext/translations.py $(OUT)/gettext
 
 clean:
-	rm -rf docs/_build docs/auto_examples docs/auto_speed docs/auto_playground docs/auto_scripts build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf docs/_build docs/auto_examples docs/auto_speed docs/auto_playground build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find docs/locale -name "*.mo" -delete

@@ -1,7 +1,11 @@
 """The playground's page and its small ones: by mouse, by keyboard, by ear, and without script."""
 
+import base64
 import json
+import os
 import re
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,9 +16,13 @@ from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "docs" / "_ext"))
-playground = pytest.importorskip("playground", reason="pip install -e .[dev]")
+playground, playground_stills = (
+    pytest.importorskip(name, reason="pip install -e .[dev]")
+    for name in ("playground", "playground_stills")
+)
 pytestmark = pytest.mark.browser
 
+LANGUAGES = "en", "zh_CN"
 SCRIPTS = ROOT / "docs" / "_static" / "playground"
 SMALL = sorted(
     path.stem
@@ -59,9 +67,9 @@ def line(page, panel="loss"):
 # What stands where
 
 
-def test_pages_from_72_to_78_have_a_small_one_and_others_load_no_script(site):
-    assert {name.split("_")[1][:2] for name in SMALL} == {str(n) for n in range(72, 79)}
-    for language in "en", "zh_CN":
+def test_pages_hold_one_as_their_scripts_say_and_no_others_load_scripts(site):
+    assert SMALL
+    for language in LANGUAGES:
         for path in (site / language).rglob("*.html"):
             page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
             found = page.select(".playground")
@@ -95,22 +103,53 @@ def test_without_script_and_in_print_a_figure_stands_in_its_place(open_page, nam
     assert page.locator(still).is_visible() and not page.locator(live).is_visible()
 
 
-def test_notebooks_and_scripts_have_the_figure_and_the_task_but_no_directive(site):
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_notebooks_have_the_task_and_its_figure_and_scripts_the_task(site, language):
     for name in SMALL:
-        notebook = nbformat.read(ROOT / "docs" / "auto_examples" / f"{name}.ipynb", as_version=4)
+        page = site / language / "auto_examples" / f"{name}.html"
+        html = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+        task = html.select_one(".playground-small > p").get_text()[:25]
+        notebook = nbformat.read(page.with_suffix(".ipynb"), as_version=4)
         nbformat.validate(notebook)
-        text = "".join(cell.source for cell in notebook.cells)
-        assert ".. playground::" not in text and ":show:" not in text
-        (cell,) = [cell for cell in notebook.cells if cell.get("attachments")]
-        (figure,) = cell.attachments
-        assert f"](attachment:{figure})" in cell.source and "Predict" in cell.source
-        html = site / "en" / "auto_examples" / f"{name}.html"
-        page = BeautifulSoup(html.read_text(encoding="utf-8"), "html.parser")
-        script = page.select_one('ul.page-links a[href$=".py"]')["href"]
-        text = (html.parent / script).read_text(encoding="utf-8")
-        assert not re.search(r"playground::|:show:|attachment:|exercise::", text)
-        assert "**Predict:**" in text
-        compile(text, name, "exec")
+        cells = [cell for cell in notebook.cells if cell.get("attachments")]
+        assert cells == notebook.cells[:1]
+        ((figure, attached),) = cells[0].attachments.items()
+        assert base64.b64decode(attached["image/png"]).startswith(b"\x89PNG")
+        words = html.select_one("img.playground-still")["alt"]
+        assert f"![{words}](attachment:{figure})" in cells[0].source
+        script = page.with_suffix(".py").read_text(encoding="utf-8")
+        for text in cells[0].source, script:
+            assert task in text and not re.search(r"playground::|:show:", text), name
+        assert "attachment" not in script
+        compile(script, name, "exec")
+
+
+def test_where_nothing_moves_there_is_the_task_and_the_figure(tmp_path):
+    """In print by LaTeX, and for translators, whose catalogs hold nothing but the task."""
+    (tmp_path / "conf.py").write_text('extensions = ["playground"]')
+    block = ".. playground:: lr=0.1\n   :show: bowl lr seed\n\n   **Predict:** what happens?\n"
+    (tmp_path / "index.rst").write_text(f"Page\n====\n\n{block}")
+    playground_stills.still("lr=0.1", "bowl")
+    shutil.copytree(playground.FIGURES, tmp_path / playground.FIGURES.name)
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "docs" / "_ext")}
+    for builder in "latex", "gettext":
+        command = [sys.executable, "-m", "sphinx", "-qW", "-b", builder, ".", builder]
+        done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+        assert not done.returncode, done.stderr
+    (source,) = (tmp_path / "latex").glob("*.tex")
+    text = source.read_text()
+    assert "Predict:" in text and "includegraphics" in text and "lr=" not in text
+    messages = re.findall('^msgid "(.+)"$', (tmp_path / "gettext/index.pot").read_text(), re.M)
+    assert messages == ["Page", "**Predict:** what happens?"]
+
+
+def test_the_words_of_still_figures_are_the_languages(monkeypatch):
+    monkeypatch.setattr(playground_stills, "_", lambda text: f"[{text}]")
+    svg = playground_stills.still_in("tried", "method=adam", "loss").read_text(encoding="utf-8")
+    texts = set(re.findall(r">([^<>]*[A-Za-z]{2}[^<>]*)</text>", svg))
+    assert texts == {"[epoch]", "[loss]", "[least possible loss]", "adam, lr 0.05"}
+    words = playground_stills.still_words("method=adam&lr=0.2~lr=0.3", "loss")
+    assert "adam, lr 0.2; sgd, lr 0.3" in words and "95 %" in words and "%%" not in words
 
 
 # The address
@@ -136,7 +175,7 @@ def test_the_address_holds_the_state(open_page):
 def test_what_is_out_of_limits_is_brought_back(open_page):
     page = open_page("method=nosuch&lr=1e9&momentum=2&batch=0.4&epochs=-1&seed=1e99&x1=nan&y=1")
     found = settings(page)
-    assert found["method"] == "sgd" and found["lr"] == 10 and found["momentum"] < 1
+    assert found["method"] == "sgd" and found["lr"] == 1e6 and found["momentum"] < 1
     assert (found["batch"], found["epochs"], found["seed"]) == (1, 1, 2**32 - 1)
     assert found["x1"] == -5
     field = page.locator("input[type=number][data-key=batch]")
@@ -146,7 +185,7 @@ def test_what_is_out_of_limits_is_brought_back(open_page):
 
 
 def test_lecturers_can_hide_parts(open_page):
-    page = open_page("hide=lr,seed,plane,python,task,results")
+    page = open_page("hide=lr,seed,plane,python,task,results&lr=0.3")
     for part in "lr", "seed", "plane", "python", "task", "results":
         assert not page.locator(f"[data-part={part}]").first.is_visible(), part
     assert page.locator("[data-part=batch]").is_visible()
@@ -340,6 +379,13 @@ def test_the_keyboard_does_everything(open_page):
     assert [found[name] for name in ("bowl", "x1", "x2", "steps", "step", "noise")] == [
         "round", 2, -1, 30, 3, 1
     ]  # fmt: skip
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    focus(page, "figure[data-panel=loss] summary")
+    press("Enter")
+    focus(page, "figure[data-panel=loss] [data-act=copy]")
+    press("Enter")
+    rest(page)
+    assert "seed=range(" in page.evaluate("navigator.clipboard.readText()")
     focus(page, "[data-act=drop]")
     press("Enter")
     focus(page, "[data-part=records] summary")
@@ -364,10 +410,14 @@ def test_what_changes_is_announced_once_it_rests(open_page):
 def test_the_code_can_be_copied(open_page):
     page = open_page()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.locator("[data-act=copy]").click()
-    rest(page)
-    copied = page.evaluate("navigator.clipboard.readText()")
-    assert "d2l.fit(" in copied and copied == page.locator("[data-role=python]").text_content()
+    for panel, call in ("loss", "d2l.fit("), ("bowl", "d2l.train_2d("):
+        code = page.locator(f"details:has([data-role=python-{panel}])")
+        code.locator("summary").click()
+        code.locator("[data-act=copy]").click()
+        rest(page)
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert call in copied and copied == code.locator("pre").text_content()
+        assert page.locator("[aria-live=polite]").text_content() == "Copied."
 
 
 def test_the_page_prints_the_line_that_the_shown_code_prints(open_page):
@@ -376,8 +426,9 @@ def test_the_page_prints_the_line_that_the_shown_code_prints(open_page):
     for state in ("method=sgd&seed=9", "method=momentum&lr=0.6&momentum=0&x1=3", "noise=1&seed=4"):
         page = open_page(state)
         rest(page)
-        code = page.locator("[data-role=python]").text_content()
-        assert printed(code) == [line(page, "loss"), line(page, "bowl")], state
+        for panel in "loss", "bowl":
+            code = page.locator(f"[data-role=python-{panel}]").text_content()
+            assert printed(code) == [line(page, panel)], state
 
 
 def test_a_small_one_opens_in_the_playground_as_it_is(open_page):
@@ -391,6 +442,38 @@ def test_a_small_one_opens_in_the_playground_as_it_is(open_page):
     assert line(page, "bowl") == shown
 
 
+def test_a_task_shows_what_is_found_and_many_seeds_where_they_end(open_page):
+    page = open_page()
+    answer = page.locator("[data-role=answer]")
+    for i in 3, 1:
+        page.locator("[data-role=tasks]").select_option(index=i)
+        assert not answer.evaluate("(details) => details.open")
+        answer.locator("summary").click()
+        told = page.locator(".answer:not([data-role])").nth(i - 1).locator("p").text_content()
+        assert answer.locator("p").is_visible() and answer.locator("p").text_content() == told
+    page.locator("[data-role=tasks]").select_option(index=12)
+    rest(page)
+    assert not answer.is_visible()
+    for seeds, panel in (1, "loss"), (100, "spread"), (1, "loss"):
+        page.locator(f"input[data-key=seeds][value='{seeds}']").check()
+        rest(page)
+        assert settings(page)["panel"] == panel
+        tops = {
+            figure.get_attribute("data-panel"): figure.bounding_box()
+            for figure in page.locator("figure[data-panel]").all()
+            if figure.is_visible()
+        }
+        assert min(tops, key=lambda name: (tops[name]["y"], tops[name]["x"])) == panel
+
+
+def test_a_sweep_goes_on_after_other_settings(open_page):
+    page = open_page("sweep=1&panel=sweep&epochs=20")
+    page.wait_for_function("document.querySelectorAll('[data-panel=sweep] .note').length > 1")
+    for epochs in "1", "20":
+        page.locator("input[type=number][data-key=epochs]").fill(epochs)
+    page.wait_for_function("document.querySelectorAll('[data-panel=sweep] .note').length === 6")
+
+
 @pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.slow), "zh_CN"])
 def test_a_phone_shows_one_picture_and_fits(open_page, language):
     page = open_page("seeds=100&panel=spread&sweep=1", f"{language}/playground.html",
@@ -402,6 +485,9 @@ def test_a_phone_shows_one_picture_and_fits(open_page, language):
         seen = [f.get_attribute("data-panel") for f in figures.all() if f.is_visible()]
         assert [name for name in seen if name != "results"] == [tab.get_attribute("data-with")]
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.locator("input[data-key=seed]").evaluate("(input) => input.scrollIntoView()")
+    box = figures.locator("visible=true").first.bounding_box()
+    assert box["y"] > 0 and box["y"] + box["height"] < 600  # it stays in sight
 
 
 @pytest.mark.parametrize(

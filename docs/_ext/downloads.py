@@ -5,6 +5,7 @@ is a number, figures and outputs are left for the reader's own run.
 """
 
 import ast
+import base64
 import json
 import re
 from pathlib import Path
@@ -21,6 +22,7 @@ class Markdown(nodes.GenericNodeVisitor):
     def __init__(self, document):
         super().__init__(document)
         self.cells, self.text, self.lists, self.level = [], [], [], 0
+        self.attached = {}
 
     # --- cells
 
@@ -124,9 +126,16 @@ class Markdown(nodes.GenericNodeVisitor):
         self.text.append("**\n\n")
 
     def visit_image(self, node):
+        if "attached" in node:  # no code of the page draws it
+            path = Path(node["attached"])
+            self.attached[path.name] = {"image/png": base64.b64encode(path.read_bytes()).decode()}
+            self.text.append(f"![{node['alt']}](attachment:{path.name})\n\n")
         raise nodes.SkipNode
 
-    visit_raw = visit_comment = visit_figure = visit_image
+    def visit_raw(self, node):
+        raise nodes.SkipNode
+
+    visit_comment = visit_figure = visit_raw
 
     def visit_only(self, node):
         if "html" in node["expr"]:  # links to these very files
@@ -143,6 +152,12 @@ class Markdown(nodes.GenericNodeVisitor):
 def quiet(code):
     """Code whose last value is not shown below the cell."""
     return code + ";" if isinstance(ast.parse(code).body[-1], ast.Expr) else code
+
+
+def comment(text):
+    """Text as a script's comment, which shows no figures."""
+    text = re.sub(r"\s*!\[.*\]\(attachment:.*\)", "", text)
+    return re.sub("(?m)^(?=.)", "# ", text).replace("\n\n", "\n#\n")
 
 
 def write_downloads(app, doctree, docname):
@@ -162,6 +177,9 @@ def write_downloads(app, doctree, docname):
         source = quiet(source) if kind == "code" else source
         cell = {"cell_type": kind, "id": f"cell-{i}", "metadata": {}}
         cell |= {"execution_count": None, "outputs": []} if kind == "code" else {}
+        figures = [name for name in visitor.attached if f"(attachment:{name})" in source]
+        if figures:
+            cell["attachments"] = {name: visitor.attached[name] for name in figures}
         cells.append({**cell, "source": source.splitlines(keepends=True)})
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     content = {
@@ -170,10 +188,7 @@ def write_downloads(app, doctree, docname):
         "nbformat": 4,
         "nbformat_minor": 5,
     }
-    script = [
-        source if kind == "code" else re.sub("(?m)^(?=.)", "# ", source).replace("\n\n", "\n#\n")
-        for kind, source in visitor.cells
-    ]
+    script = [source if kind == "code" else comment(source) for kind, source in visitor.cells]
     marks = {"code": "# %%", "markdown": "# %% [markdown]"}
     parts = [f"{marks[kind]}\n{part}\n" for (kind, _source), part in zip(visitor.cells, script)]
     target = Path(app.outdir, docname)

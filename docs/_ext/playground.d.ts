@@ -83,14 +83,13 @@ interface Memory {
 /** Changes parameter j, whose gradient is g[j], in step t = 1, 2, ... */
 type Update = (p: Numbers, g: Numbers, j: number, t: number) => void;
 
-/** A rule or an optimizer: its name in Python, the settings
- *  that it reads, and as Python code its hyperparameters and its step in the bowl. */
+/** A rule or an optimizer: its name in Python, the settings that it reads, and Python code that
+ *  prints what a run of it gives, by what is printed. */
 interface Method {
   python: string;
   torch: boolean;
   reads: string[];
-  hyperparams: string;
-  step: string | null;
+  codes: Record<string, string>;
 }
 
 /** What a setting may be. */
@@ -190,9 +189,6 @@ interface D2LPlayground {
   // controls.js, start.js
   controls(root: HTMLElement, change: Change): (settings: Settings) => void;
   movableStart(svg: SVGSVGElement, change: Change): (settings: Settings) => void;
-
-  named(index: number, words: Record<string, string>): string;
-  sample(index: number): string;
 
   // tables.js
   curvesTable(model: Model): string;

@@ -3,10 +3,10 @@
 import json
 
 from docutils import nodes
-from exercises import folded
+from exercises import folded, said
 from markupsafe import Markup
 from playground_data import DATA, METHODS, PANELS, SETTINGS, published
-from playground_stills import FIGURES, still, still_words
+from playground_stills import FIGURES, still, still_in, still_words
 from sphinx.locale import _
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
@@ -24,15 +24,17 @@ def words() -> dict[str, str]:
     texts = {
         "task": _("Experiment"),
         "free": _("Your own settings"),
-        "published": _("Published settings"),
-        "ask_published": _("The mark is the published number. Is it one that this setting gives?"),
+        "answer": _("What you find"),
+        "published_loss": _("Published settings: airfoil data"),
+        "published_bowl": _("Published settings: bowl"),
+        "ask_loss": _("Diamonds mark the published numbers. Are they numbers that this gives?"),
+        "ask_bowl": _("The published line stands below the path. Is it the one that you see?"),
         "panels": _("Picture"),
         "tab_bowl": _("Bowl"),
         "tab_loss": _("Loss"),
         "tab_plane": _("Path"),
         "tab_spread": _("Seeds"),
         "tab_sweep": _("Sweep"),
-        "tab_python": _("Python"),
         "title_bowl": _("A bowl, and a path down"),
         "title_loss": _("The airfoil data: loss"),
         "title_plane": _("The airfoil data: path"),
@@ -75,6 +77,7 @@ def words() -> dict[str, str]:
         "copy": _("Copy"),
         "copied": _("Copied."),
         "open": _("Open in the playground"),
+        "prints": _("Python prints"),
         "python": _("The same in Python"),
         "records": _("The records as a table"),
         "results": _("Curves and their losses"),
@@ -115,9 +118,14 @@ class Playground(SphinxDirective):
         panel = show[0] if show else "bowl"
         self.env.note_dependency(str(DATA))  # new data, new figure
         live = playground(state=state, show=show, number=self.env.new_serialno("playground"))
-        image = nodes.image(uri=f"/{FIGURES.name}/{still(state, panel).name}", alt="")
+        drawn = still(state, panel)
+        uri = f"{FIGURES.name}/{drawn.stem}.*"
+        if self.config.language != "en":
+            own = still_in(self.config.language, state, panel)
+            uri = own.relative_to(FIGURES.parent).as_posix()
+        image = nodes.image(uri=f"/{uri}", alt="", words=still_words(state, panel))
+        image["attached"] = str(drawn.with_suffix(".png"))
         image["width"], image["classes"] = "600px", ["dark-light", "playground-still"]
-        image["words"] = still_words(state, panel)
         kind = "playground-small" if show else "playground-page"
         return [nodes.container("", *self.parse_content_to_nodes(), live, image, classes=[kind])]
 
@@ -131,7 +139,7 @@ class Experiment(SphinxDirective):
     def run(self):
         question, *answer = self.parse_content_to_nodes()
         block = experiment("", question, state=self.arguments[0])
-        return [block, folded("", *answer, summary=_("What you find"))]
+        return [block, folded("", said(_("What you find")), *answer, classes=["answer"])]
 
 
 class StillWords(SphinxPostTransform):
@@ -183,14 +191,15 @@ def parts(show: list[str] | None) -> dict:
     }
 
 
-def published_settings() -> list[tuple[str, str, str]]:
-    """Each published setting once, the state that shows it, and what it is called."""
-    found = []
-    for state, panel in dict.fromkeys((each["state"], each["panel"]) for each in published()):
+def published_settings() -> dict[str, list[tuple[str, str, str]]]:
+    """Of each panel the published settings, once each: by name, the state to show, as a title."""
+    found = {"loss": {}, "bowl": {}}
+    for each in published():
+        state, panel = each["state"], each["panel"]
         view = "&panel=spread&seeds=100" if panel == "loss" else ""
-        name = state.removeprefix("method=").replace("=", " ").replace("&", ", ")
-        found.append((state, state + view, name))
-    return found
+        title = state.removeprefix("method=").replace("=", " ").replace("&", ", ")
+        found[panel][state] = state, state + view, title
+    return {panel: list(settings.values()) for panel, settings in found.items()}
 
 
 def visit_experiment(self, node):

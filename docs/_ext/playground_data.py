@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl
 
 import provenance
+from playground_code import codes
 
 DATA = Path(__file__).resolve().parents[1] / "_build" / "playground" / "playground" / "data.js"
 
@@ -23,7 +24,7 @@ BATCHES = [*range(1, 7), 8, 10, 12, 15, 20, 25, 30, 40, 50, 64, 75, 100, 128, 15
 PANELS = ["bowl", "loss", "spread", "plane", "sweep"]
 SETTINGS = {
     "method": {"usual": "sgd"},
-    "lr": {"usual": 0.05, "stops": [*RATES, 10]},
+    "lr": {"usual": 0.05, "stops": [*RATES, 10], "min": 0, "max": 1e6},
     "momentum": {"usual": 0.5, "stops": SHARES[:-1], "max": 0.9999},
     "gamma": {"usual": 0.9, "stops": SHARES},
     "rho": {"usual": 0.9, "stops": SHARES},
@@ -40,7 +41,7 @@ SETTINGS = {
     "seeds": {"usual": 1, "of": [1, 100, 1000], "view": True},
     "sweep": {"usual": 0, "of": [0, 1], "view": True},
     "step": {"usual": 2, "min": 0, "max": 200, "whole": True, "view": True},
-    "panel": {"usual": "bowl", "of": [*PANELS, "python"], "view": True},
+    "panel": {"usual": "bowl", "of": PANELS, "view": True},
     "task": {"usual": "", "view": True},
     "hide": {"usual": "", "view": True},
 }
@@ -50,19 +51,14 @@ BOWLS = {"valley": (0.2, 4.0), "round": (2.0, 4.0)}  # curvatures along x1 and x
 
 @dataclass(frozen=True)
 class Method:
-    """A rule of d2l.optimizers, or a class of torch.optim, which has no `step` of its own.
+    """A rule of d2l.optimizers, or a class of torch.optim, and what it reads.
 
-    `reads` holds the settings that it reads, with their names in Python. `step` is, in Python, how
-    far a coordinate of the bowl steps by its derivative g, and what it remembers as s.
+    `reads` holds the settings that it reads, with their names in Python.
     """
 
     python: str
     reads: dict[str, str]
-    step: str | None = None
-
-    @property
-    def torch(self) -> bool:
-        return self.step is None
+    torch: bool = False
 
     def hyperparams(self, settings: dict) -> dict:
         """What the rule or the class is given."""
@@ -71,55 +67,20 @@ class Method:
             found["betas"] = settings["beta1"], settings["beta2"]
         return found | ({"t": 1} if self.python == "adam" else {})
 
-    def hyperparams_code(self) -> str:
-        """The same as Python code, with the names of settings in braces."""
-        found = self.hyperparams({name: f"{{{name}}}" for name in self.reads})
-        return str(found).replace("'{", "{").replace("}'", "}").replace("'", '"')
-
 
 METHODS = {
-    "sgd": Method("sgd", {"lr": "lr"}, "return {lr} * g, s"),
-    "momentum": Method(
-        "momentum",
-        {"lr": "lr", "momentum": "momentum"},
-        """v = {momentum} * s + {lr} * g
-    return v, v""",
-    ),
-    "adagrad": Method(
-        "adagrad",
-        {"lr": "lr"},
-        """s = s + g * g
-    return {lr} * g / math.sqrt(s + 1e-6), s""",
-    ),
-    "rmsprop": Method(
-        "rmsprop",
-        {"lr": "lr", "gamma": "gamma"},
-        """s = {gamma} * s + (1 - {gamma}) * (g * g)
-    return {lr} * g / math.sqrt(s + 1e-6), s""",
-    ),
-    "adadelta": Method(
-        "adadelta",
-        {"rho": "rho"},
-        """s, delta = s or (0, 0)
-    s = {rho} * s + (1 - {rho}) * (g * g)
-    step = math.sqrt((delta + 1e-5) / (s + 1e-5)) * g
-    return step, (s, {rho} * delta + (1 - {rho}) * (step * step))""",
-    ),
-    "adam": Method(
-        "adam",
-        {"lr": "lr"},
-        """v, s, t = s or (0, 0, 1)
-    v = 0.9 * v + (1 - 0.9) * g
-    s = 0.999 * s + (1 - 0.999) * (g * g)
-    root = math.sqrt(s / (1 - 0.999**t))
-    return {lr} * (v / (1 - 0.9**t)) / (root + 1e-6), (v, s, t + 1)""",
-    ),
-    "torch-sgd": Method("SGD", {"lr": "lr"}),
-    "torch-momentum": Method("SGD", {"lr": "lr", "momentum": "momentum"}),
-    "torch-adagrad": Method("Adagrad", {"lr": "lr"}),
-    "torch-rmsprop": Method("RMSprop", {"lr": "lr", "gamma": "alpha"}),
-    "torch-adadelta": Method("Adadelta", {"rho": "rho"}),
-    "torch-adam": Method("Adam", {"lr": "lr", "beta1": "betas", "beta2": "betas"}),
+    "sgd": Method("sgd", {"lr": "lr"}),
+    "momentum": Method("momentum", {"lr": "lr", "momentum": "momentum"}),
+    "adagrad": Method("adagrad", {"lr": "lr"}),
+    "rmsprop": Method("rmsprop", {"lr": "lr", "gamma": "gamma"}),
+    "adadelta": Method("adadelta", {"rho": "rho"}),
+    "adam": Method("adam", {"lr": "lr"}),
+    "torch-sgd": Method("SGD", {"lr": "lr"}, torch=True),
+    "torch-momentum": Method("SGD", {"lr": "lr", "momentum": "momentum"}, torch=True),
+    "torch-adagrad": Method("Adagrad", {"lr": "lr"}, torch=True),
+    "torch-rmsprop": Method("RMSprop", {"lr": "lr", "gamma": "alpha"}, torch=True),
+    "torch-adadelta": Method("Adadelta", {"rho": "rho"}, torch=True),
+    "torch-adam": Method("Adam", {"lr": "lr", "beta1": "betas", "beta2": "betas"}, torch=True),
 }
 SETTINGS["method"]["of"] = list(METHODS)
 
@@ -189,8 +150,7 @@ def data() -> dict:
                 "python": method.python,
                 "torch": method.torch,
                 "reads": list(method.reads),
-                "hyperparams": method.hyperparams_code(),
-                "step": method.step,
+                "codes": codes(method),
             }
             for name, method in METHODS.items()
         },
@@ -201,8 +161,9 @@ def data() -> dict:
 
 def fingerprint() -> str:
     """Hash of all that the data depend on."""
-    sources = provenance.fingerprint().encode() + Path(__file__).read_bytes()
-    return hashlib.sha256(sources).hexdigest()
+    here = Path(__file__)
+    sources = here.read_bytes() + here.with_name("playground_code.py").read_bytes()
+    return hashlib.sha256(provenance.fingerprint().encode() + sources).hexdigest()
 
 
 def write_data(path: Path = DATA) -> None:

@@ -1,12 +1,10 @@
 """Still figures of the playground: without script, on paper, and in notebooks."""
 
-import base64
 import hashlib
 import os
-import re
-import textwrap
 from pathlib import Path
 
+from figures import in_language
 from playground_data import BOWLS, METHODS, fingerprint, parse
 from sphinx.locale import _
 
@@ -14,35 +12,44 @@ FIGURES = Path(__file__).resolve().parents[1] / "auto_playground"
 
 
 def still(state: str, panel: str) -> Path:
-    """The figure of a state, drawn by the package; made once."""
-    known = hashlib.sha256(
-        f"{state} {panel} {fingerprint()}".encode() + Path(__file__).read_bytes()
-    )
-    path = FIGURES / f"{panel}_{known.hexdigest()[:16]}.png"
+    """The figure of a state as SVG, with a PNG beside it, drawn by the package; made once."""
+    known = f"{state} {panel} {fingerprint()}".encode() + Path(__file__).read_bytes()
+    path = FIGURES / f"{panel}_{hashlib.sha256(known).hexdigest()[:16]}.svg"
     if not path.exists():
         import gallery_hooks
         import matplotlib.pyplot as plt
 
-        from d2l_ch7.plotting import COLORS
-
         FIGURES.mkdir(exist_ok=True)
-        with plt.rc_context({**gallery_hooks.STYLE, "axes.prop_cycle": plt.cycler(color=COLORS)}):
-            fig, ax = plt.subplots(figsize=(6, 3.6))
-            for settings in parse(state):
-                (draw_descent if panel == "bowl" else draw_losses)(settings, ax)
-            ax.legend()
-            unfinished = path.with_suffix(f".{os.getpid()}.png")  # others may draw it, too
-            fig.savefig(unfinished)
-            plt.close(fig)
-        gallery_hooks.shrink(unfinished)
-        unfinished.replace(path)
+        with plt.rc_context(gallery_hooks.STYLE):
+            ax = plt.figure(figsize=(6, 3.4)).gca()
+            (draw_descents if panel == "bowl" else draw_losses)(parse(state), ax)
+            unfinished = FIGURES / f"{path.stem}.{os.getpid()}"  # others may draw it, too
+            png, svg = f"{unfinished}.png", f"{unfinished}.svg"
+            plt.savefig(png)
+            plt.savefig(svg, metadata={"Date": None})
+            plt.close()
+        gallery_hooks.shrink(png)
+        Path(png).replace(path.with_suffix(".png"))
+        Path(svg).replace(path)
     return path
 
 
-def draw_descent(settings: dict, ax) -> None:
+def draw_descents(curves: list[dict], ax) -> None:
+    from d2l_ch7 import plotting
+
+    c1, c2 = BOWLS[curves[0]["bowl"]]
+    paths = {named(settings): descent(settings) for settings in curves}
+    window = -5.6, 2, -3, 2
+    plotting.plot_paths(paths, lambda x1, x2: (c1 * x1**2 + c2 * x2**2) / 2, ax, window=window)
+    if len(paths) == 1:
+        ax.set_title(*paths)
+
+
+def descent(settings: dict) -> list[list[float]]:
+    """The points of a descent in the bowl, by the package's rule or torch's."""
     import torch
 
-    from d2l_ch7 import optimizers, plotting
+    from d2l_ch7 import optimizers
 
     method, curvatures = METHODS[settings["method"]], torch.tensor(BOWLS[settings["bowl"]])
     values = method.hyperparams(settings)
@@ -61,27 +68,27 @@ def draw_descent(settings: dict, ax) -> None:
         x.grad = curvatures * x
         step()
         path.append(x.tolist())
-    c1, c2 = curvatures.tolist()
-    first = None if ax.lines else (lambda x1, x2: (c1 * x1**2 + c2 * x2**2) / 2)
-    plotting.plot_path(path, first, ax, color=None, label=named(settings))
-    ax.set(xlim=(-5.6, 2), ylim=(-3, 2))
+    return path
 
 
-def draw_losses(settings: dict, ax) -> None:
+def draw_losses(curves: list[dict], ax) -> None:
     import torch
 
     import d2l_ch7 as d2l
 
-    method = METHODS[settings["method"]]
-    data = *d2l.get_data_ch7(), settings["batch"], settings["epochs"]
-    if method.torch:
-        fit, rule = d2l.fit_torch, [getattr(torch.optim, method.python)]
-    else:
-        init = getattr(d2l.optimizers, f"init_{method.python}_states", None)
-        fit, rule = d2l.fit, [getattr(d2l.optimizers, method.python), init]
-    history = fit(*rule, method.hyperparams(settings), *data, seed=range(100))
-    d2l.plotting.plot_history(history, ax, label=f"{named(settings)}, 100 seeds")
-    ax.set(ylim=(0.2, max(0.6, 1.05 * history.losses[:, 0].mean())))
+    histories = {}
+    for settings in curves:
+        method = METHODS[settings["method"]]
+        data = *d2l.get_data_ch7(), settings["batch"], settings["epochs"]
+        if method.torch:
+            fit, rule = d2l.fit_torch, [getattr(torch.optim, method.python)]
+        else:
+            init = getattr(d2l.optimizers, f"init_{method.python}_states", None)
+            fit, rule = d2l.fit, [getattr(d2l.optimizers, method.python), init]
+        histories[named(settings)] = fit(
+            *rule, method.hyperparams(settings), *data, seed=range(100)
+        )
+    d2l.plotting.plot_histories(histories, ax).set_ylim(0.2, 0.6)
 
 
 def named(settings: dict) -> str:
@@ -91,28 +98,21 @@ def named(settings: dict) -> str:
     return ", ".join([method.python, *values])
 
 
+def still_in(language: str, state: str, panel: str) -> Path:
+    """The figure with its words in a language."""
+    words = {
+        "epoch": _("epoch"),
+        "loss": _("loss"),
+        "least possible": _("least possible loss"),
+    }
+    return in_language(language, still(state, panel), words)
+
+
 def still_words(state: str, panel: str) -> str:
     """What the figure shows, for those who cannot see it."""
-    text = _("Descent in a bowl: %s.") if panel == "bowl" else _("Losses on the airfoil data: %s.")
+    text = (
+        _("Descent in a bowl: %s.")
+        if panel == "bowl"
+        else _("Losses on the airfoil data, the median and 95 %% of a hundred seeds: %s.")
+    )
     return text % "; ".join(map(named, parse(state)))
-
-
-BLOCK = re.compile(
-    r"^\.\. playground:: (?P<state>\S+)\n   :show: (?P<panel>\w+).*\n"
-    r"\s*\n(?P<task>(?:   .*(?:\n|\Z)|\s*\n)+)",
-    re.M,
-)
-
-
-def plain(text: str) -> tuple[str, dict[str, dict]]:
-    """Markdown with the task and the figure for each directive; and the figures, as attachments."""
-    figures = {}
-
-    def replace(match):
-        path = still(match["state"], match["panel"])
-        figures[path.name] = {"image/png": base64.b64encode(path.read_bytes()).decode()}
-        words = still_words(match["state"], match["panel"])
-        task = textwrap.dedent(match["task"]).strip()
-        return f"{task}\n\n![{words}](attachment:{path.name})\n"
-
-    return BLOCK.sub(replace, text), figures

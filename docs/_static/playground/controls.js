@@ -19,7 +19,7 @@
     if (!/sgd|momentum/.test(method)) return {};
     const twice = method.endsWith("momentum") ? 2 * (1 + momentum) : 2;
     const [inBowl, onData] = [data.bowls[bowl][1], data.curvatures[1]].map((L) => twice / L);
-    return { bowl: Number(inBowl.toPrecision(4)), loss: Number(onData.toPrecision(4)) };
+    return { bowl: Number(inBowl.toPrecision(3)), loss: Number(onData.toPrecision(3)) };
   }
 
   /** What an input is set to. @param {HTMLInputElement} input */

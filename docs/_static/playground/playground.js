@@ -8,6 +8,7 @@
   const REMEMBERED = 50; // curves, and sweeps, with their runs
   const SLICE = 10; // milliseconds of a frame for what takes many frames
   const REST = 400; // milliseconds without a change, before it is announced and written down
+  const CODES = { bowl: bowlCode, loss: lossCode };
   const published = data.published.map((each) => ({ ...each, settings: parse(each.state) }));
 
   /** What was published of settings. @param {Settings} settings @param {string} panel */
@@ -26,7 +27,7 @@
     /** @type {any[]} */
     const figures = [...root.querySelectorAll("[data-panel]")];
     const bowl = /** @type {any} */ (root.querySelector("[data-panel=bowl] svg"));
-    const showControls = controls(root, change);
+    const showControls = controls(root, set);
     const showStart = bowl ? movableStart(bowl, change) : () => {};
     const known = new Map(); // what was computed of each curve and sweep
     const filled = new WeakMap(); // what HTML an element has
@@ -44,7 +45,8 @@
       if (place(role) && place(role).textContent !== text) place(role).textContent = text;
     }
     function fill(element, html) {
-      if (filled.get(element) !== html) element.innerHTML = html;
+      if (filled.get(element) === html) return;
+      element.innerHTML = html;
       filled.set(element, html);
     }
 
@@ -56,6 +58,12 @@
       clearTimeout(timer);
       timer = setTimeout(settle, REST);
       frame ||= requestAnimationFrame(show);
+    }
+
+    /** What a control sets; another number of seeds shows what it is about. */
+    function set(changes) {
+      const { seeds } = changes;
+      change(seeds ? { ...changes, panel: seeds > 1 ? "spread" : "loss" } : changes);
     }
 
     /** Take the settings, and those of kept curves, each after a "~". */
@@ -77,6 +85,7 @@
       const { hide, seed } = settings;
       const option = [...(place("tasks")?.options ?? [])].find(({ value }) => value === task);
       load(option?.dataset.state ?? root.dataset.state);
+      if (place("answer")) place("answer").open = false;
       change({ task, hide, seed });
     }
 
@@ -88,8 +97,8 @@
       reset: () => choose(settings.task),
       tab: (panel) => change({ panel }),
       limit: (rate) => change({ lr: Number(rate) }),
-      async copy() {
-        await navigator.clipboard.writeText(place("python").textContent);
+      async copy(panel) {
+        await navigator.clipboard.writeText(place(`python-${panel}`).textContent);
         say("live", words.copied);
       },
       try(task) {
@@ -146,14 +155,14 @@
       for (const panel of shown) {
         const found = publishedLines(settings, panel);
         say(`line-${panel}`, lines[panel]);
+        say(`python-${panel}`, CODES[panel](settings));
         say(`book-${panel}`, found.length ? words.in_book.replace("%s", found.join("; ")) : "");
       }
-      const codes = { loss: lossCode, bowl: bowlCode };
-      const seen = shown.filter((panel) => !place(`line-${panel}`).closest("figure").hidden);
-      say("python", seen.map((panel) => codes[panel](settings)).join("\n"));
       if (small) return;
       place("tasks").value = settings.task;
       say("task", place("tasks").selectedOptions[0]?.dataset.question ?? "");
+      const answer = document.getElementById(settings.task)?.querySelector("details");
+      fill(place("answer"), answer?.innerHTML ?? "");
       fill(place("results"), curvesTable(model));
       if (place("records").closest("details").open) fill(place("records"), recordsTable(model));
       place("sweep").setAttribute("aria-pressed", String(Boolean(settings.sweep)));
@@ -172,7 +181,8 @@
         for (const runs of fitSeeds({ ...own, seed }, seeds)) yield known.set(key, runs);
       }
       const key = sweepKey();
-      if (!sweep || known.has(key)) return;
+      const all = ({ rates, losses }) => losses.length === rates.length;
+      if (!sweep || known.get(key)?.every(all)) return;
       for (const found of sweepRates({ ...settings })) yield known.set(key, found);
     }
 
@@ -200,7 +210,7 @@
       const { act = "", with: what } = button?.dataset ?? {};
       acts[act]?.(what);
     });
-    root.addEventListener("toggle", () => change({}), true);
+    root.addEventListener("toggle", () => (frame ||= requestAnimationFrame(show)), true);
     place("tasks")?.addEventListener("change", () => choose(place("tasks").value));
     if (!small) addEventListener("hashchange", () => load(location.hash.slice(1)));
     root.hidden = false;

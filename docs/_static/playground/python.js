@@ -22,73 +22,29 @@
   const bowlLine = ({ steps }, path) =>
     `epoch ${steps}, x1 ${fixed(path[steps].x[0])}, x2 ${fixed(path[steps].x[1])}`;
 
-  /** Text with the settings that it names in braces, as Python's floats. */
-  const filledIn = (text, settings) =>
-    text.replace(/\{(\w+)\}/g, (_, name) => String(settings[name]).replace(/^\d+$/, "$&.0"));
+  /** Python code, with settings where it has their names; what a method reads is a float.
+   * @param {string} name @param {Settings} settings */
+  function code(name, settings) {
+    const { codes, reads } = methods[settings.method];
+    const text = (key) =>
+      String(settings[key]).replace(/^\d+$/, reads.includes(key) ? "$&.0" : "$&");
+    return codes[name].replace(/\{(\w+)\}/g, (_, key) => text(key));
+  }
 
   /** @type {Is<"lossCode">} */
   function lossCode(settings) {
-    const { method, batch, epochs, seed, seeds } = settings;
-    const { torch, python, hyperparams } = methods[method];
+    const { seed, seeds } = settings;
     const first = Math.min(seed, 2 ** 32 - seeds);
-    const states = method === "sgd" ? "None" : `d2l.optimizers.init_${python}_states`;
-    const rule = torch ? `torch.optim.${python}` : `d2l.optimizers.${python},\n    ${states}`;
-    const many = seeds > 1;
-    return `import d2l_ch7 as d2l
-${many ? "import numpy as np\n" : ""}${torch ? "import torch\n" : ""}
-features, labels = d2l.get_data_ch7()
-history = d2l.${torch ? "fit_torch" : "fit"}(
-    ${rule},
-    ${filledIn(hyperparams, settings)},
-    features,
-    labels,
-    batch_size=${batch},
-    num_epochs=${epochs},
-    seed=${many ? `range(${first}, ${first + seeds})` : seed},
-)
-${many ? "median = np.median(history.final_loss)\n" : ""}print(f"${
-      many ? `median loss of ${seeds} seeds: {median:.4f}` : "loss: {history.final_loss:f}"
-    }")
-`;
+    return code(seeds > 1 ? "many" : "loss", { ...settings, first, end: first + seeds });
   }
 
   /** @type {Is<"bowlCode">} */
   function bowlCode(settings) {
-    const { method, bowl, x1, x2, steps, noise, seed } = settings;
-    const { torch, python, hyperparams, step } = methods[method];
+    const { bowl, x1, x2, noise } = settings;
+    const moved = x1 !== SETTINGS.x1.usual || x2 !== SETTINGS.x2.usual;
     const [c1, c2] = bowls[bowl];
-    const draw = noise ? " + np.random.normal(loc=0.1, scale=1)" : "";
-    const seeded = noise ? `np.random.seed(${seed})\n` : "";
-    const imports = noise ? "import numpy as np\n" : "";
-    const end = `print(f"epoch ${steps}, x1 {x1:f}, x2 {x2:f}")\n`;
-    if (torch) {
-      return `${imports}import torch
-
-x = torch.tensor([${x1}, ${x2}], dtype=torch.float64)
-optimizer = torch.optim.${python}([x], **${filledIn(hyperparams, settings)})
-${seeded}for _ in range(${steps}):
-    x.grad = torch.tensor([${c1} * x[0]${draw}, ${c2} * x[1]${draw}], dtype=torch.float64)
-    optimizer.step()
-x1, x2 = x.tolist()
-${end}`;
-    }
-    const usual = x1 === SETTINGS.x1.usual && x2 === SETTINGS.x2.usual;
-    const loop = `x1, x2, s1, s2 = ${x1}, ${x2}, 0, 0
-for _ in range(${steps}):
-    x1, x2, s1, s2 = trainer(x1, x2, s1, s2)
-${end}`;
-    return `import math
-import d2l_ch7 as d2l
-${imports}
-def step(g, s):
-    ${filledIn(step, settings)}
-
-def trainer(x1, x2, s1, s2):
-    step1, s1 = step(${c1} * x1${draw}, s1)
-    step2, s2 = step(${c2} * x2${draw}, s2)
-    return x1 - step1, x2 - step2, s1, s2
-
-${seeded}${usual ? `path = d2l.train_2d(trainer, ${steps})\n` : loop}`;
+    const name = `bowl${moved ? " moved" : ""}${noise ? " noise" : ""}`;
+    return code(name, { ...settings, c1, c2 });
   }
 
   Object.assign(d2lPlayground, { fixed, lossLine, bowlLine, lossCode, bowlCode });
