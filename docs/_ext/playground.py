@@ -72,7 +72,7 @@ def words() -> dict[str, str]:
         "step": _("Arrows at step"),
         "noise": _("Noise in the gradient, as in 7.2"),
         "keep": _("Keep this curve"),
-        "sweep": _("Sweep"),
+        "sweep": _("Sweep learning rates"),
         "reset": _("Reset"),
         "copy": _("Copy"),
         "copied": _("Copied."),
