@@ -21,7 +21,9 @@ _WANTED = (
 )
 
 
-def get_data_ch7(path: str | os.PathLike[str] | None = None) -> tuple[Tensor, Tensor]:
+def get_data_ch7(
+    path: str | os.PathLike[str] | None = None, *, standardize: bool = True
+) -> tuple[Tensor, Tensor]:
     r"""Load the airfoil self-noise data, each column standardised.
 
     Every column is centred and divided by its population standard deviation over *all* rows,
@@ -32,25 +34,27 @@ def get_data_ch7(path: str | os.PathLike[str] | None = None) -> tuple[Tensor, Te
     path : str or os.PathLike, optional
         Another file of the same form: six numbers a line, apart by white space, the label last.
         By default the file that comes with the package, wherever you work.
+    standardize : bool
+        False leaves the columns as they were measured, in the units given below.
 
     Returns
     -------
     features : torch.Tensor [shape=(1500, 5), dtype=float32]
-        Frequency, angle of attack, chord length, free-stream velocity and suction-side
-        displacement thickness: standardised, so without unit.
+        Frequency (Hz), angle of attack (degrees), chord length (m), free-stream velocity (m/s)
+        and displacement thickness of the suction side (m). Standardised, they have no unit.
     labels : torch.Tensor [shape=(1500,), dtype=float32]
-        Scaled sound pressure level, standardised.
+        Scaled sound pressure level (dB). Standardised, it has no unit.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     TypeError
-        If `path` is not a path.
+        If `path` is not a path, or `standardize` neither True nor False.
     ValueError
         If the file is empty, has a row of another length or something else than finite numbers,
-        or a column that never changes; for the package's own file, if its content is not the
-        published one.
+        or, to be standardised, a column that never changes; for the package's own file, if its
+        content is not the published one.
 
     References
     ----------
@@ -62,7 +66,14 @@ def get_data_ch7(path: str | os.PathLike[str] | None = None) -> tuple[Tensor, Te
     >>> features, labels = get_data_ch7()
     >>> features.shape, labels.shape
     (torch.Size([1500, 5]), torch.Size([1500]))
+
+    As they were measured: the first sample is the noise at 800 Hz.
+
+    >>> features, labels = get_data_ch7(standardize=False)
+    >>> features[0, 0], labels[0]
+    (tensor(800.), tensor(126.2010))
     """
+    check_class(bool, standardize=standardize)
     if path is None:
         name = "airfoil_self_noise.dat of the package"
         content = _packaged("airfoil_self_noise.dat")
@@ -76,8 +87,12 @@ def get_data_ch7(path: str | os.PathLike[str] | None = None) -> tuple[Tensor, Te
         if os.path.isdir(name):
             raise ValueError(f"path: {name!r} is a folder; give the file itself")
         content = Path(name).read_bytes()
-    table = _standardised(_parsed(content, name), name)[:N_SAMPLES]
-    return table[:, :-1].contiguous(), table[:, -1].contiguous()
+    table = _parsed(content, name)
+    table = (_standardised(table, name) if standardize else table)[:N_SAMPLES]
+    rows = torch.from_numpy(table).float()
+    if not rows.isfinite().all():
+        raise ValueError(f"{name}: a number too large for float32")
+    return rows[:, :-1].contiguous(), rows[:, -1].contiguous()
 
 
 def _packaged(name: str) -> bytes:
@@ -121,7 +136,7 @@ def _number(field: str, place: str) -> float:
     return number
 
 
-def _standardised(table: np.ndarray, name: str) -> Tensor:
+def _standardised(table: np.ndarray, name: str) -> np.ndarray:
     with np.errstate(all="ignore"):
         spread = table.std(axis=0)
         constant = (table == table[0]).all(axis=0) | (spread == 0)
@@ -130,4 +145,4 @@ def _standardised(table: np.ndarray, name: str) -> Tensor:
                 f"{name}, column {j + 1}: values that never change, or are too large, cannot be "
                 f"standardised (standard deviation {spread[j]:g})"
             )
-        return torch.from_numpy((table - table.mean(axis=0)) / spread).float()
+        return (table - table.mean(axis=0)) / spread

@@ -211,7 +211,7 @@ def plot_sweep(
     ax = axes_for(ax)
     ax.set_prop_cycle(STYLES)
     for name, rows in results.items():
-        _draw_band(ax, settings, np.transpose(rows), marker="o", markersize=4, label=name)
+        _draw_band(ax, settings, np.asarray(rows).T, marker="o", markersize=4, label=name)
     ax.set(xscale="log", xlabel=xlabel, ylabel=ylabel)
     if len(results) > 1:
         ax.legend()

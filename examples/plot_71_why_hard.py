@@ -6,28 +6,28 @@ Gradient descent stops where the gradient is zero, and such a point need not be 
 
 In deep learning, the objective function is the loss on the training samples. Optimization makes
 this number small. It does not see the generalization error, which is what we care about in the
-end. But even the smaller task is hard: the gradient says where to go next, and nothing about what
-lies further away. This page looks at two kinds of points that hold a descent up, and counts which
-kind we should expect in high dimension.
+end. Even the smaller task is hard: the gradient says which way is down, and nothing about what lies
+further away.
 """
 
-# sphinx_gallery_thumbnail_number = 3
+# sphinx_gallery_thumbnail_number = 1
+
+# %%
+# A local minimum is not the global one
+# -------------------------------------
+#
+# Our function, for :math:`-1 \le x \le 2`, and its derivative are
+#
+# .. math::
+#
+#    f(x) &= x \cos(\pi x), \\
+#    f'(x) &= \cos(\pi x) - \pi x \sin(\pi x).
 
 import numpy as np
 import torch
 
 import d2l_ch7 as d2l
 from d2l_ch7 import plotting
-
-# %%
-# A local minimum is not the global one
-# -------------------------------------
-#
-# The objective function of this section, for :math:`-1 \le x \le 2`, and its derivative are
-#
-# .. math:: f(x) = x \cos(\pi x), \qquad f'(x) = \cos(\pi x) - \pi x \sin(\pi x).
-#
-# It has two valleys. We send a descent from each of many starts and note where it ends.
 
 
 def f(x):
@@ -38,193 +38,292 @@ def f_grad(x):
     return np.cos(np.pi * x) - np.pi * x * np.sin(np.pi * x)
 
 
-x = np.linspace(-1, 2, 151)
-ends = np.array([d2l.descent.descend_1d(f_grad, 0.05, start, steps=200)[-1] for start in x])
+# %%
+# Each step of a descent goes against the derivative, :math:`x \leftarrow x - \eta f'(x)`. Page 7.2
+# says why. We start from many places, take many small steps, and note where we end.
 
-local_minimum, global_minimum = ends.min(), ends.max()
-reaches_global = ends > (local_minimum + global_minimum) / 2
-print(f"local minimum   f({local_minimum:.3f}) = {f(local_minimum):.3f}")
-print(f"global minimum  f({global_minimum:.3f}) = {f(global_minimum):.3f}")
-print(f"gradient there  {f_grad(local_minimum):.0e} and {f_grad(global_minimum):.0e}")
-print(f"starts that end in the global minimum: {reaches_global.mean():.0%}")
-
-fig, ax = d2l.plt.subplots(figsize=(6, 3.6), layout="constrained")
-for chosen, color, style, name, end, where in [
-    (~reaches_global, plotting.COLORS[1], "--", "local minimum", local_minimum, (-0.9, -0.6)),
-    (reaches_global, plotting.COLORS[0], "-", "global minimum", global_minimum, (-0.1, -1.0)),
-]:
-    ax.plot(x[chosen], f(x[chosen]), style, color=color, label=f"starts that end in the {name}")
-    ax.plot(end, f(end), "o", color=color)
-    ax.annotate(name, (end, f(end)), where, arrowprops={"arrowstyle": "->", "shrinkB": 5})
-ax.set(xlabel="x", ylabel="f(x)")
-ax.legend()
-fig.alt = """The curve of x cos(pi x) with two valleys. Every start on the left of the hill between
-them ends in the shallow valley, every other start in the deep one."""
+starts = np.linspace(-1, 2, 151)
+ends = np.array(
+    [d2l.descent.descend_1d(f_grad, 0.05, x, steps=200)[-1] for x in starts]
+)
 
 # %%
-# The hill between the valleys decides. A descent goes downhill from where it starts, so it never
-# learns that there is a deeper valley behind the hill. At both ends the gradient is zero to within
-# rounding: from the gradient alone, no method can tell the local minimum from the global one.
+
+# plotting code
+(ax,) = plotting.panels("")
+shallow, deep = ends.min(), ends.max()
+for name, end, color, style, where in (
+    ("local minimum", shallow, plotting.COLORS[1], "--", (-0.95, -0.6)),
+    ("global minimum", deep, plotting.COLORS[0], "-", (-0.1, -1.0)),
+):
+    there = abs(ends - end) < 0.01
+    ax.plot(starts[there], f(starts[there]), style, color=color)
+    ax.plot(end, f(end), "o", color=color, markersize=8)
+    ax.annotate(
+        name,
+        (end, f(end)),
+        where,
+        arrowprops={"arrowstyle": "->", "shrinkB": 6},
+    )
+ax.set(xlabel="x", ylabel="f(x)")
+
+# %%
+# .. alt::
 #
-# What is *global* depends on the interval. Outside of it the valleys of this function get deeper
-# and deeper.
+#    A curve with two valleys. All starts on the left of the hill between them are drawn in one
+#    colour and end in the shallow valley, all others end in the deep one.
 #
+# A start has the colour of its end. The hill decides: with small steps a descent only goes down, so
+# it does not learn that there is a deeper valley behind the hill. Both ends have a gradient of
+# zero, to within rounding. From the gradient alone nobody can tell them apart. Of these starts
+# :calc:`np.mean(abs(ends - deep) < 0.01)|.0%` converge to the global minimum.
+
+# %%
 # A saddle point holds a descent up
 # ---------------------------------
 #
-# The gradient is also zero at points that are no minimum at all. In one dimension,
-# :math:`f(x) = x^3` has such a point at zero (also called a stationary point of inflection).
+# The gradient is also zero at points that are no minimum at all. On a line, :math:`f(x) = x^3` has
+# such a point at zero.
 
-fig, ax = d2l.plt.subplots(figsize=(6, 3.6), layout="constrained")
-path = torch.tensor(d2l.descent.descend_1d(lambda x: 3 * x**2, eta=0.1, x=1.5, steps=30))
-x = torch.linspace(-1.5, 1.7, 200)
-ax.plot(x, x**3, color=plotting.COLORS[6])
-ax.plot(path, path**3, "o", color=plotting.COLORS[1], markersize=5, label="descent, a dot a step")
-ax.annotate("saddle point", (0, 0), (-0.9, 1.5), arrowprops={"arrowstyle": "->", "shrinkB": 5})
-ax.set(xlabel="x", ylabel="f(x)")
-ax.legend()
-fig.alt = """The curve of x cubed and a descent on it. The steps get shorter and shorter and crowd
-together before the saddle point at zero, although lower values lie just behind it."""
-print(f"x after {len(path) - 1} steps: {path[-1]:.3f}")
+path = d2l.descent.descend_1d(lambda x: 3 * x**2, eta=0.1, x=1.5, steps=30)
 
 # %%
-# The first steps are long. Then the gradient fades, and the steps with it. The descent creeps
-# towards the saddle point and does not cross it, although the function falls without end on the
-# other side.
+
+# plotting code
+(ax,) = plotting.panels("")
+t = np.linspace(-1.5, 1.7, 200)
+ax.plot(t, t**3, color="0.6")
+ax.plot(
+    path, np.power(path, 3), "o", color=plotting.COLORS[1], markersize=5
+)
+ax.annotate(
+    "saddle point",
+    (0, 0),
+    (-0.9, 1.5),
+    arrowprops={"arrowstyle": "->", "shrinkB": 5},
+)
+ax.set(xlabel="x", ylabel="f(x)")
+
+# %%
+# .. alt::
 #
-# In two dimensions, :math:`f(x, y) = x^2 - y^2` gave these points their name. The **Hessian**, the
-# matrix of second derivatives, tells what a point with zero gradient is. Its eigenvalues are the
-# curvatures:
+#    A descent on the curve of x cubed, a dot a step. The dots crowd together before the saddle
+#    point at zero, although lower values lie just behind it.
+#
+# The first steps are long. Then the gradient fades, and the steps with it. After
+# :calc:`len(path) - 1` steps :math:`x` is still :calc:`path[-1]|.2f`. This descent does not cross
+# the point, although the function falls without end on the other side.
+#
+# In two dimensions, :math:`f(x, y) = x^2 - y^2` gave these points their name: its surface is shaped
+# like a saddle.
+
+
+def saddle(x, y):
+    return x**2 - y**2
+
+
+# %%
+
+# plotting code
+fig, ax = d2l.plt.subplots(
+    figsize=(6, 4),
+    subplot_kw={"projection": "3d", "computed_zorder": False},
+)
+t = np.linspace(-1, 1, 31)
+X, Y = np.meshgrid(t, t)
+ax.plot_surface(
+    X,
+    Y,
+    saddle(X, Y),
+    color="0.94",
+    edgecolor="0.75",
+    linewidth=0.4,
+    shade=False,
+)
+ax.plot(
+    t,
+    0 * t,
+    t**2,
+    color=plotting.COLORS[0],
+    linewidth=3,
+    label="along x a minimum",
+)
+ax.plot(
+    0 * t,
+    t,
+    -(t**2),
+    "--",
+    color=plotting.COLORS[1],
+    linewidth=3,
+    label="along y a maximum",
+)
+ax.plot(0, 0, 0, "o", color="black")
+ax.set(xlabel="x", ylabel="y", zlabel="f(x, y)")
+ax.set(xticks=[-1, 0, 1], yticks=[-1, 0, 1], zticks=[-1, 0, 1])
+ax.view_init(elev=25, azim=-65)
+ax.set_box_aspect(None, zoom=1.0)
+fig.legend(loc="outside upper center", ncols=2)
+
+# %%
+# .. alt::
+#
+#    A surface shaped like a saddle. Its centre is the lowest point of the curve along x and the
+#    highest point of the curve along y.
+#
+# The **Hessian**, the matrix of second derivatives, tells what such a point is. Its eigenvalues are
+# the curvatures:
 #
 # - all positive: a local minimum;
 # - all negative: a local maximum;
 # - some positive, some negative: a saddle point;
-# - some or all zero, and the others of one sign: the Hessian does not decide, as for :math:`x^3`
-#   above.
+# - some or all zero, and the others of one sign: the Hessian does not decide. This is so for
+#   :math:`x^3`.
 
-
-def saddle(point):
-    x, y = point
-    return x**2 - y**2
-
-
-hessian = torch.autograd.functional.hessian(saddle, torch.zeros(2))
-print("eigenvalues of the Hessian at (0, 0):", torch.linalg.eigvalsh(hessian).tolist())
-
-t = torch.linspace(-1, 1, 41)
-X, Y = torch.meshgrid(t, t, indexing="ij")
-fig, ax = d2l.plt.subplots(
-    figsize=(6, 4.4),
-    layout="constrained",
-    subplot_kw={"projection": "3d", "computed_zorder": False},
-)
-ax.plot_surface(
-    X.numpy(),
-    Y.numpy(),
-    saddle((X, Y)).numpy(),
-    color="0.92",
-    edgecolor="0.7",
-    linewidth=0.4,
-    shade=False,
-)
-zero = torch.zeros_like(t)
-ax.plot(t, zero, t**2, color=plotting.COLORS[0], linewidth=3, label="along x: a minimum")
-ax.plot(zero, t, -(t**2), "--", color=plotting.COLORS[1], linewidth=3, label="along y: a maximum")
-ax.plot(0, 0, 0, "o", color="black", label="saddle point")
-ax.set(xlabel="x", ylabel="y", zlabel="f(x, y)")
-ax.set(xticks=[-1, 0, 1], yticks=[-1, 0, 1], zticks=[-1, 0, 1])
-ax.view_init(elev=25, azim=-65)
-fig.legend(loc="outside upper center", ncols=3)
-fig.alt = """The surface of x squared minus y squared, shaped as a saddle. Its centre is the lowest
-point of the curve along x and the highest point of the curve along y."""
+hessian = torch.autograd.functional.hessian(saddle, tuple(torch.zeros(2)))
+eigenvalues = torch.linalg.eigvalsh(torch.tensor(hessian))
 
 # %%
-# Going along :math:`x`, the centre looks like a minimum; going along :math:`y`, like a maximum. A
-# descent that comes in exactly along :math:`x` feels nothing of the other direction. How long does
-# it stay if it comes in a little beside?
+# Here they are :calc:`eigenvalues[0].item()|.0f` and :calc:`eigenvalues[1].item()|.0f`. A descent
+# that comes in exactly along :math:`x` feels nothing of the other direction. The gradient is
+# :math:`(2x, -2y)`, so a step is
+#
+# .. math:: x \leftarrow (1 - 2\eta)\, x, \qquad y \leftarrow (1 + 2\eta)\, y .
+#
+# What if it comes in a little beside?
 
-eta, steps = 0.1, 60
-fig, ax = d2l.plt.subplots(figsize=(6, 3.6), layout="constrained")
-for y0, color, style in zip(
-    [0.01, 0.001, 0.00001, 0], plotting.COLORS, ["-", "--", "-.", ":"], strict=False
-):
-    point = torch.tensor([1.0, y0], dtype=torch.float64)
-    values = [saddle(point)]
+
+def descend(x, y, eta=0.1, steps=80):
+    values = []
     for _ in range(steps):
-        point = point - eta * torch.tensor([2.0, -2.0]) * point  # the gradient is (2x, -2y)
-        values.append(saddle(point))
-    ax.plot(values, style, color=color, label=f"y = {y0:g}")
-ax.set(xlabel="step", ylabel="f(x, y)", ylim=(-1, 1))
-ax.legend(title="start at x = 1 and", loc="upper right")
-fig.alt = """The value of the function against the step, for four starts. All curves fall fast and
-then lie flat near zero. All but one fall again: later the closer the start is to the line y = 0.
-The start on that line stays at the saddle point."""
+        values.append(saddle(x, y))
+        x, y = (1 - 2 * eta) * x, (1 + 2 * eta) * y
+    return values
+
+
+beside = {y: descend(1, y) for y in (0.01, 0.001, 0.0001, 0)}
 
 # %%
-# Each curve has a flat part, and all but the last leave it. Whoever stops there sees a small
-# gradient and a steady value, and takes the saddle point for a minimum. The flat part lasts longer
-# the smaller the first push is; only a descent without any push stays for good. The noise of
-# stochastic gradient descent gives this push, which is one of its uses.
+
+# plotting code
+(ax,) = plotting.panels("")
+for (y, values), color, style in zip(
+    beside.items(), plotting.COLORS, ("-", "--", "-.", ":")
+):
+    ax.plot(values, style, color=color, label=f"y = {y:g}")
+ax.set(xlabel="step", ylabel="f(x, y)", ylim=(-1.05, 1.05))
+ax.legend(title="start", loc="upper right")
+
+# %%
+# .. alt::
 #
-# High dimension makes saddle points likelier
-# -------------------------------------------
+#    The value of the function against the step, for four starts. All curves fall fast to a plateau
+#    near zero. Three of them fall again, later the closer the start is to the line y = 0. The start
+#    on that line stays.
 #
-# A model has as many directions as parameters, and at a minimum none of them has a negative
-# curvature. How likely is that, if the Hessian at a point with zero gradient is a random symmetric
-# matrix? An eigenvalue of exactly zero then has probability zero, so all must be positive. We draw
-# many such matrices of each dimension and count.
+# Each curve has a **plateau**. Whoever stops there sees a small gradient and a steady value, and
+# takes the saddle point for a minimum. The smaller the first push, the longer the plateau. Without
+# any push the descent stays for good. The noise of stochastic gradient descent gives such a push:
+# here noise helps.
+
+# %%
+# In high dimension saddle points are likelier
+# --------------------------------------------
+#
+# A model has as many directions as parameters, and a minimum curves downwards in none of them. How
+# likely is that, if the Hessian at a point with zero gradient is a random symmetric matrix? An
+# eigenvalue of exactly zero is too unlikely to be drawn, so all must be positive. We draw many
+# matrices of each size and count.
 
 draws = 200_000
-dimensions = list(range(1, 8))
-shares = []
+dimensions = range(1, 8)
+counts = []
 for d in dimensions:
     M = torch.randn(draws, d, d)
-    eigenvalues = torch.linalg.eigvalsh((M + M.mT) / 2)  # (draws, d)
-    all_positive = (eigenvalues > 0).all(dim=1)
-    shares.append(all_positive.double().mean().item())
-    print(f"dimension {d}: {all_positive.sum():6d} of {draws} have only positive eigenvalues")
-
-fig, ax = d2l.plt.subplots(figsize=(6, 3.6), layout="constrained")
-found = [(d, share) for d, share in zip(dimensions, shares, strict=True) if share > 0]
-ax.semilogy(*zip(*found, strict=True), "o-", color=plotting.COLORS[0])
-ax.semilogy(dimensions, [0.5**d for d in dimensions], "s--", color=plotting.COLORS[1])
-ax.axhline(1 / draws, color=plotting.COLORS[6], linestyle=":")
-ax.text(3.3, 1e-3, "random matrices", ha="right", color=plotting.COLORS[0])
-ax.text(4.2, 1e-1, "as many coins, all heads", color=plotting.COLORS[1])
-ax.text(1, 1 / draws, f"one of {draws} draws", va="bottom", color="0.4")
-for d, share in zip(dimensions, shares, strict=True):
-    if share == 0:
-        ax.text(d, 0.8 / draws, "none", ha="center", va="top", color=plotting.COLORS[0])
-ax.set(xlabel="dimension d", ylabel="share with all eigenvalues positive", ylim=(1e-6, 1))
-fig.alt = """The share of random symmetric matrices whose eigenvalues are all positive, on a
-logarithmic axis against the dimension. It falls much faster than the chance that as many coins all
-show heads, and soon no draw is left."""
+    curvatures = torch.linalg.eigvalsh((M + M.mT) / 2)
+    counts.append((curvatures > 0).all(dim=1).sum().item())
 
 # %%
+
+# plotting code
+(ax,) = plotting.panels("")
+coins = [0.5**d for d in dimensions]
+ax.semilogy(
+    dimensions,
+    coins,
+    "s--",
+    color="0.6",
+    label="as many coins all show heads",
+)
+found = [(d, n / draws) for d, n in zip(dimensions, counts) if n]
+ax.semilogy(
+    *zip(*found),
+    "o-",
+    color=plotting.COLORS[0],
+    label="all eigenvalues positive",
+)
+ax.axhline(1 / draws, color="0.6", linestyle=":", linewidth=1)
+ax.text(1, 1 / draws, "a single draw", va="bottom", color="0.4")
+for d, n in zip(dimensions, counts):
+    if n == 0:
+        ax.text(d, 1 / draws, "none", ha="center", va="bottom", color="C0")
+ax.set(xlabel="dimension", ylabel="share of draws", ylim=(1e-6, 1))
+ax.legend(loc="lower left", bbox_to_anchor=(0, 0.2))
+
+# %%
+# .. alt::
+#
+#    The share of random symmetric matrices whose eigenvalues are all positive, on a logarithmic
+#    axis against the dimension. It falls much faster than the chance that as many coins all show
+#    heads, and soon no draw is left.
+#
 # One direction is a coin toss. If each direction were another coin, the share would halve with each
-# dimension, which is a straight line on this axis. But the eigenvalues of one matrix are not
-# independent: they keep apart from each other, so it is harder still to have them all on one side
-# of zero. The share falls faster and faster, and after a few dimensions no draw is left. The last
-# dot rests on hardly any draws, as the counts show, so its height is a rough guess. For
-# large :math:`d` it goes down like :math:`\exp(-d^2 \ln 3 / 4)`
+# dimension. But the eigenvalues of one matrix keep apart from each other, so it is harder still to
+# have them all above zero. In dimension 3 it happens in :calc:`counts[2] / draws|.1%` of the draws,
+# in dimension 5 in :calc:`counts[4] / draws|.3%`, and in dimension 7 in :calc:`counts[6]` of
+# :calc:`draws|,d` draws. For large :math:`d` the share goes down like :math:`\exp(-d^2 \ln 3 / 4)`
 # (`Dean and Majumdar, 2006 <https://arxiv.org/abs/cond-mat/0609651>`_). A network has millions of
 # parameters.
 #
-# A real Hessian is not a random matrix: near the bottom of the loss it leans towards positive
-# curvature. So this count does not say that minima cannot be found. It says that in high dimension,
-# a point with zero gradient and a high loss is most likely a saddle point. `Dauphin et al., 2014
+# A real Hessian is not a random matrix. Near the bottom of the loss it leans towards positive
+# curvature, so this count does not say that minima cannot be found. It says: in high dimension, a
+# point with zero gradient and a high loss is most likely a saddle point. `Dauphin et al., 2014
 # <https://arxiv.org/abs/1406.2572>`_ made this argument, and found such points in networks.
-#
+
+# %%
 # What to take away
 # -----------------
 #
 # - A gradient near zero means *flat*, not *done*. Look at the loss, and at the curvature if you
 #   can.
 # - Where there are several valleys, the knob is the **start**: try several random seeds.
-# - In high dimension, expect saddle points. There the knob is **noise**: a random start and a
-#   smaller batch size give the push that leaves them. Several methods of the later sections take
-#   longer steps along flat directions, which helps too.
+# - In high dimension, expect saddle points and plateaus. There the knob is **noise**: a random
+#   start and a smaller batch size give the push that leaves them.
+
+# %%
+# Check yourself
+# --------------
 #
+# .. check:: A descent with small steps on x cos(πx) starts at x = 0. In which valley does it end?
+#
+#    In the shallow one, at :math:`x =` :calc:`ends[50]|.2f`. The slope at 0 is
+#    :math:`\cos 0 =` :calc:`f_grad(0)|.0f`, which is positive. So the first step goes left, and the
+#    hill lies on the right.
+#
+# .. check:: On x³, from x = 1.5, the learning rate is 0.3 instead of 0.1. What happens?
+#
+#    The slope is :math:`3 \cdot 1.5^2`, so the first step leads to :math:`1.5 - 0.3 \cdot 6.75 =`
+#    :calc:`1.5 - 0.3 * 3 * 1.5**2|.3f`. It jumps over the saddle point. From there the function
+#    falls without end, and so does the descent.
+#
+# .. check:: At a point with zero gradient the eigenvalues of the Hessian are 3, 0.2 and −0.1. What
+#    is it, and why does a descent take long to leave it?
+#
+#    A saddle point, since the signs differ. Only the direction of −0.1 leads away. At a learning
+#    rate of 0.1 the distance along it grows by the factor :math:`1 + 0.1 \cdot 0.1 =`
+#    :calc:`1 + 0.1 * 0.1|.2f` a step, so it takes
+#    :calc:`np.log(10) / np.log(1 + 0.1 * 0.1)|.0f` steps to grow tenfold.
+
+# %%
 # Exercises
 # ---------
 #
@@ -234,67 +333,150 @@ show heads, and soon no draw is left."""
 #    deep learning?
 
 # %%
-# Three that can be computed in a few lines:
+# Three that fit into a few lines:
 #
 # - **Gradients vanish or explode.** Through a deep network, the gradient is a product with one
-#   factor per layer. A product of many factors is very small or very large, unless they are all
-#   close to one.
+#   factor for each layer. A product of many factors easily becomes very small or very large. It
+#   becomes small where activation functions saturate: there their slope is nearly zero.
 # - **Bad conditioning.** The learning rate must suit the steepest direction, and then the flattest
 #   one gets hardly anywhere. The ratio of the two curvatures is the condition number.
-# - **Symmetry.** Exchanging two hidden units leaves the output of a network as it is. So does
-#   scaling one layer up and the next one down, if there is no activation function between them, or
-#   ReLU. A minimum is then never alone: it has copies, or lies on a whole curve of minima. Saddle
-#   points lie between them.
-
-fig, (left, middle, right) = d2l.plt.subplots(1, 3, figsize=(8, 3), layout="constrained")
-
-# A chain of layers h = w h: the derivative of the output by the input is a product.
-depth = torch.arange(1, 51)
-for w, color, style in zip([1.2, 1.0, 0.8], plotting.COLORS, ["-", "--", ":"], strict=False):
-    left.semilogy(depth, torch.tensor(w, dtype=torch.float64) ** depth, style, color=color)
-    left.text(51, w**50, f"{w} a layer", color=color, va="center")
-left.set(xlabel="layers", ylabel="gradient", title="Vanish or explode", xlim=(0, 80))
-left.set_xticks([0, 25, 50])
-
-# f = (x1² + k x2²) / 2: steps until x1 and x2 are a thousand times smaller, at the best fixed rate.
-conditions = [1.5, 3, 10, 30, 100, 300, 1000]
-steps_needed = []
-for k in conditions:
-    curvatures = torch.tensor([1.0, k], dtype=torch.float64)
-    eta = 2 / (1 + k)  # shrinks both directions by the same factor
-    x, steps = torch.ones(2, dtype=torch.float64), 0
-    while x.abs().max() > 1e-3:
-        x, steps = x - eta * curvatures * x, steps + 1
-    steps_needed.append(steps)
-middle.loglog(conditions, steps_needed, "o-", color=plotting.COLORS[0])
-middle.set(xlabel="condition number", ylabel="steps", title="Bad conditioning")
-
-# The smallest network with a symmetry: two weights in a row, one sample with input 1 and label 1.
-w = torch.linspace(-2, 2, 81)
-W1, W2 = torch.meshgrid(w, w, indexing="xy")
-right.contour(
-    W1, W2, (W1 * W2 - 1) ** 2, levels=[0.1, 0.4, 0.8, 1.5, 3, 6, 12], colors="0.7", linewidths=0.8
-)
-side = torch.linspace(0.5, 2, 50)
-right.plot(side, 1 / side, color=plotting.COLORS[0], label="minima")
-right.plot(-side, -1 / side, color=plotting.COLORS[0])
-right.plot(0, 0, "X", color=plotting.COLORS[1], markersize=9, label="saddle point")
-right.set(xlabel="weight 1", ylabel="weight 2", title="Symmetry", aspect="equal")
-right.legend(loc="upper left", frameon=True, framealpha=1, fontsize="small")
-fig.alt = """Three panels. Left: a product of factors below one vanishes with depth, above one it
-explodes. Middle: the steps needed grow in proportion to the condition number. Right: the loss of a
-network of two weights in a row has two curves of minima and a saddle point between them."""
-
-# %%
-# Left: only the chain whose factor is exactly one keeps its gradient. This is why the start of a
-# deep network is scaled with care. Middle: even at the best fixed learning rate, the number of
-# steps grows with the condition number. Momentum and the adaptive methods of this chapter are
-# answers to it. Right: the loss of the network :math:`w_1 w_2` with one sample. Every point of the
-# two curves is a minimum, and the point in the centre is a saddle point.
+# - **Symmetry.** Exchange two hidden units, and the output of a network stays as it is. So a
+#   minimum has copies elsewhere, as deep as itself, often with a saddle point on the way from one
+#   to the next. Scale one layer up and the next one down by the same factor, and the output stays
+#   as well, if nothing or a ReLU stands between them. Then a minimum is not an isolated point: it
+#   lies on a whole curve of minima.
 #
-# There are more. The gradient of a few samples is noisy. Activation functions such as ReLU have no
-# derivative at their kink. Numbers of finite precision overflow. And a smaller training error does
-# not promise a smaller generalization error.
+# The first two as an experiment: the same factor in each layer, and the steps that a bowl with
+# curvatures 1 and :math:`k` takes until both coordinates are a thousand times smaller. The learning
+# rate :math:`2 / (1 + k)` is the best fixed one: it shrinks both by the same factor.
+
+depth = np.arange(1, 51)
+products = {w: w**depth for w in (1.2, 1.0, 0.8)}
+
+
+def steps_needed(k):
+    x, steps = np.ones(2), 0
+    while abs(x).max() > 1e-3:
+        x = x - 2 / (1 + k) * np.array([1, k]) * x
+        steps += 1
+    return steps
+
+
+conditions = [1.5, 3, 10, 30, 100, 300, 1000]
+needed = [steps_needed(k) for k in conditions]
 
 # %%
+
+# plotting code
+left, right = plotting.panels("50 layers", "a bowl", sharey=False)
+for (w, product), color, style in zip(
+    products.items(), plotting.COLORS, ("-", "--", ":")
+):
+    left.semilogy(depth, product, style, color=color, label=f"{w} a layer")
+left.set(xlabel="layer", ylabel="gradient", ylim=(1e-5, 1e9))
+left.legend(loc="upper left")
+right.loglog(conditions, needed, "o-", color=plotting.COLORS[0])
+right.set(xlabel="condition number", ylabel="steps needed")
+
+# %%
+# .. alt::
+#
+#    Two panels. Left: a product of factors below one vanishes with depth, above one it explodes.
+#    Right: the steps needed grow in proportion to the condition number.
+#
+# On the left, only the factor 1 keeps the gradient. This is why the start of a deep network is
+# scaled with care. On the right, the steps soon grow in proportion to the condition number, even at
+# the best fixed rate. Momentum and the adaptive methods of this chapter are answers to it.
+#
+# For the third, take the smallest network with a symmetry: two weights in a row, :math:`w_1 w_2 x`,
+# and one sample with input 1 and label 1.
+
+
+def tiny_loss(w1, w2):
+    return (w1 * w2 - 1) ** 2
+
+
+# %%
+
+# plotting code
+fig, ax = d2l.plt.subplots(figsize=(6, 3.8))
+w = np.linspace(-2.5, 2.5, 101)
+levels = [0.1, 0.4, 0.8, 1.5, 3, 6, 12]
+grid = np.meshgrid(w, w)
+ax.contour(*grid, tiny_loss(*grid), levels, colors="0.8", linewidths=0.8)
+side = np.linspace(0.4, 2.5, 50)
+ax.plot(side, 1 / side, color=plotting.COLORS[0], label="minima")
+ax.plot(-side, -1 / side, color=plotting.COLORS[0])
+ax.plot(
+    0,
+    0,
+    "X",
+    color=plotting.COLORS[1],
+    markersize=9,
+    label="saddle point",
+)
+ax.set(xlabel="w1", ylabel="w2", aspect="equal")
+ax.grid(False)
+ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+
+# %%
+# .. alt::
+#
+#    Contours of the loss of a network of two weights. Its minima form two curves, and a saddle
+#    point lies between them in the centre.
+#
+# Every point of the two curves is a minimum: scaling moves along a curve. Changing both signs leads
+# to the other curve, which is a copy. The point in the centre is a saddle point.
+#
+# There are more difficulties. The gradient of a few samples is noisy. Activation functions such as
+# ReLU have no derivative at their kink. Numbers of finite precision overflow. And a smaller
+# training error does not promise a smaller generalization error.
+#
+# .. endexercise::
+
+# %%
+# .. exercise:: 7.1 (ours)
+#
+#    How many steps does a descent need to leave the saddle :math:`x^2 - y^2`, from :math:`x = 1`
+#    and a tiny :math:`y` until :math:`f < -1`? How does the number depend on :math:`y`? What if it
+#    starts on the line :math:`y = 0`, and the gradient is noisy instead?
+
+# %%
+# We count, for pushes down to a trillionth. With noise, the push is its standard deviation, and a
+# hundred descents run for each.
+
+
+def steps_to_leave(y, scale=0, eta=0.1):
+    x, steps = 1, 0
+    while saddle(x, y) > -1:
+        x = x - eta * 2 * x
+        noise_y = np.random.normal(loc=0, scale=scale)
+        y = y - eta * (-2 * y + noise_y)
+        steps += 1
+    return steps
+
+
+pushes = 10.0 ** np.arange(-12, 0)
+waits = {
+    "start beside the line": [[steps_to_leave(y)] for y in pushes],
+    "noisy gradient": [
+        [steps_to_leave(0, s) for _ in range(100)] for s in pushes
+    ],
+}
+plotting.plot_sweep(pushes, waits, xlabel="push", ylabel="steps")
+
+# %%
+# .. alt::
+#
+#    The steps needed to leave the saddle against the size of the push, on a logarithmic axis. Both
+#    curves are nearly straight lines that fall; the one for noise lies a little higher and has a
+#    band.
+#
+# The line is straight on the logarithmic axis. Each step multiplies :math:`y` by 1.2, so a push ten
+# times smaller takes :math:`\ln 10 / \ln 1.2 \approx` :calc:`np.log(10) / np.log(1.2)|.0f` steps
+# more, however small it is already. A push of a trillionth is enough for
+# :calc:`waits["start beside the line"][0][0]` steps. Noise does the same, a little later
+# and by chance. So this saddle point does not stop a descent that has a little noise. A saddle
+# point holds up for long where its curvature is small: there the factor is close to 1.
+#
 # .. endexercise::

@@ -1,99 +1,195 @@
-"""
+r"""
 7.2 What do learning rate and noise do to a descent?
 ====================================================
 
-A small learning rate crawls, a large one runs away, and noise keeps a descent from coming to rest.
-
-Gradient descent goes back to `Cauchy, 1847 <https://gallica.bnf.fr/ark:/12148/bpt6k90190w/f406>`_.
-Stochastic gradient descent, which sees the gradient only through noise, goes back to `Robbins and
-Monro, 1951 <https://doi.org/10.1214/aoms/1177729586>`_. This page follows both on functions so
-simple that each result can be worked out with pencil and paper, and compares every end point with
-the one that the book prints.
+A small learning rate crawls, a large one diverges, and noise keeps a descent from coming to rest.
 """
 
-# sphinx_gallery_thumbnail_number = 5
+# sphinx_gallery_thumbnail_number = 2
 
-import json
-from importlib.resources import files
+# %%
+# Why against the gradient?
+# -------------------------
+#
+# Close to a point :math:`x`, a smooth function is nearly its tangent. This is the first-order
+# expansion:
+#
+# .. math:: f(x + \delta) \approx f(x) + f'(x)\, \delta .
+#
+# Go against the slope, :math:`\delta = -\eta f'(x)` with a **learning rate** :math:`\eta > 0`. Then
+# the tangent promises
+#
+# .. math:: f\bigl(x - \eta f'(x)\bigr) \approx f(x) - \eta f'(x)^2 ,
+#
+# which is less than :math:`f(x)` unless the slope is zero. But the curve leaves its tangent, and a
+# promise holds near :math:`x` only. We take :math:`f(x) = x^2` at :math:`x = 10`, and make a small
+# step and a large one.
 
 import numpy as np
+import torch
 
 import d2l_ch7 as d2l
 from d2l_ch7 import plotting
 
-results = json.loads(files("d2l_ch7._data").joinpath("published.json").read_text())["descents"]
-published = [result["published"] for result in results if result["section"] == "7.2"]
+
+def f(x):
+    return x**2
+
+
+def f_grad(x):
+    return 2 * x
+
+
+steps = {}
+for eta in (0.2, 1.1):
+    delta = -eta * f_grad(10)
+    promised = f(10) + f_grad(10) * delta
+    steps[eta] = 10 + delta, promised, f(10 + delta)
 
 # %%
-# One dimension: three learning rates
-# -----------------------------------
-#
-# Gradient descent repeats one line, with the learning rate :math:`\eta`:
-#
-# .. math:: x \leftarrow x - \eta f'(x)
-#
-# The objective function is :math:`f(x) = x^2`, the start is :math:`x = 10`, and there are ten
-# steps.
 
-etas = [0.2, 0.05, 1.1]
-paths = [d2l.descent.descend_1d(lambda x: 2 * x, eta, x=10, steps=10) for eta in etas]
-
-for eta, path, line in zip(etas, paths, published, strict=False):
-    print(f"eta = {eta:4}:  {path[-1]}   in the book: {line.split()[-1]}")
-    assert f"epoch 10, x: {path[-1]}" == line  # to the last digit
-
-fig, axes = d2l.plt.subplots(1, 3, figsize=(7.5, 2.9), layout="constrained")
-for ax, eta, path, name in zip(
-    axes, etas, paths, ["it arrives", "it crawls", "it runs away"], strict=True
+# plotting code
+axes = plotting.panels("η = 0.2", "η = 1.1", sharey=False)
+for ax, (x_new, promise, value), margin in zip(
+    axes, steps.values(), (2, 3)
 ):
-    width = max(map(abs, path))
-    x = np.linspace(-width, width, 200)
-    ax.plot(x, x**2, color=plotting.COLORS[6])
-    ax.plot(path, np.square(path), "o-", color=plotting.COLORS[1], linewidth=1, markersize=5)
-    ax.set(xlabel="x", ylabel="f(x)", title=f"η = {eta}: {name}")
-fig.alt = """Three descents on the same parabola. With learning rate 0.2 the points reach the
-bottom, with 0.05 they are still on their way down, with 1.1 they jump from side to side and
-climb."""
+    t = np.linspace(x_new - margin, 10 + margin, 100)
+    ax.plot(t, f(t), color="0.6")
+    ax.plot([10, x_new], [100, promise], "--", color=plotting.COLORS[1])
+    ax.vlines(x_new, promise, value, color="0.4", linestyle=":")
+    ax.plot(10, 100, "o", color="black", label="before")
+    ax.plot(
+        x_new,
+        promise,
+        "o",
+        color=plotting.COLORS[1],
+        markerfacecolor="white",
+        label="promised",
+    )
+    ax.plot(x_new, value, "o", color=plotting.COLORS[0], label="after")
+    ax.set(xlabel="x", ylabel="f(x)")
+axes[0].legend(loc="upper left")
 
 # %%
-# All three step against the gradient of the same function. Only the length of the steps differs.
-# The third panel has another scale: each step jumps over the minimum and lands higher than it was.
+# .. alt::
 #
-# Here the whole story is one factor. With :math:`f'(x) = 2x`, a step is
+#    A step on a parabola beside its tangent, twice. The small step lands a little above the tangent
+#    and lower than it was. The tangent promises much for the large step, but the curve turns: the
+#    step lands on the other side, higher than it was.
 #
-# .. math:: x \leftarrow (1 - 2\eta)\, x,
+# On the left the tangent promises a value of :calc:`steps[0.2][1]|.0f`, and the step reaches
+# :calc:`steps[0.2][2]|.0f`: not all that was promised, but less than 100. On the right it promises
+# :calc:`steps[1.1][1]|.0f` and ends at :calc:`steps[1.1][2]|.0f`. The step **overshoots**: it jumps
+# over the valley and lands higher. For this function one finds
 #
-# so after ten steps :math:`x` has been multiplied by :math:`(1 - 2\eta)^{10}`. We draw this for all
-# learning rates.
+# .. math:: f\bigl(x - \eta f'(x)\bigr) = f(x) - (1 - \eta)\, \eta f'(x)^2 ,
+#
+# so the step keeps the share :math:`1 - \eta` of the promise. The negative gradient lowers
+# :math:`f`, if the step is small enough.
+#
+# With several variables the tangent becomes a tangent plane,
+# :math:`f(x) + \nabla f(x)^\top \delta`. Among all steps of one length, it falls most for the one
+# against the gradient.
+
+# %%
+# Three learning rates
+# --------------------
+#
+# **Gradient descent** repeats this step:
+#
+# .. math:: x \leftarrow x - \eta f'(x) .
+
+
+def gd(eta, x=10):
+    path = [x]
+    for _ in range(10):
+        x = x - eta * f_grad(x)
+        path.append(x)
+    return path
+
+
+paths = {eta: gd(eta) for eta in (0.05, 0.2, 1.1)}
+
+# %%
+
+# plotting code
+axes = plotting.panels(*(f"η = {eta}" for eta in paths), sharey=False)
+for ax, line in zip(axes, paths.values()):
+    width = max(map(abs, line))
+    t = np.linspace(-width, width, 200)
+    ax.plot(t, f(t), color="0.6")
+    ax.plot(
+        line,
+        f(np.array(line)),
+        "-o",
+        color=plotting.COLORS[1],
+        linewidth=1.2,
+        markersize=5,
+    )
+    ax.set(xlabel="x", ylabel="f(x)")
+
+# %%
+# .. alt::
+#
+#    Three descents on one parabola, a dot a step. The smallest rate is still on its way down, the
+#    middle one reaches the bottom, and the largest one jumps from side to side and climbs.
+#
+# .. computed:: [(eta, line[-1]) for eta, line in paths.items()]
+#
+#    learning rate | x after ten steps
+#
+# The first descent crawls, the second one converges, the third one **diverges**. (Its panel has
+# another scale.) The last column is what the book prints, to the last digit. One factor tells the
+# whole story: with :math:`f'(x) = 2x`, a step is
+#
+# .. math:: x \leftarrow (1 - 2\eta)\, x .
+#
+# Here the factors are :calc:`1 - 2 * 0.05|.1f`, :calc:`1 - 2 * 0.2|.1f` and
+# :calc:`1 - 2 * 1.1|.1f`. We draw what ten of them do, for all learning rates.
 
 rates = np.linspace(0.005, 1.15, 400)
-fig, ax = d2l.plt.subplots(figsize=(6, 3.6), layout="constrained")
-ax.semilogy(rates, 10 * abs(1 - 2 * rates) ** 10, color=plotting.COLORS[0])
-for eta, path, marker in zip(etas, paths, "os^", strict=True):
-    ax.plot(eta, abs(path[-1]), marker, color=plotting.COLORS[1], label=f"η = {eta}")
-ax.axhline(10, color=plotting.COLORS[6], linestyle="--", linewidth=1)
-ax.text(0.5, 10, "start", va="bottom", color="0.4")
-ax.set(xlabel="learning rate η", ylabel="|x| after ten steps", ylim=(1e-9, 1e3))
-ax.legend(loc="lower left")
-fig.alt = """Distance from the minimum after ten steps against the learning rate, on a
-logarithmic axis. It falls to nothing in the middle and rises on both sides; from learning rate
-one on it is larger than at the start."""
+distances = 10 * abs(1 - 2 * rates) ** 10
 
 # %%
-# The descent comes nearer as long as the factor lies between minus one and one, which is
-# :math:`0 < \eta < 1`. The best rate is the one whose factor is zero: it arrives in one step. For
-# another function these limits are others. They are set by its curvature: the steeper the walls,
-# the smaller the learning rate has to be.
+
+# plotting code
+(ax,) = plotting.panels("")
+ax.semilogy(rates, distances, color="0.6")
+for (eta, line), color, marker in zip(
+    paths.items(), plotting.COLORS, "so^"
+):
+    ax.plot(
+        eta,
+        abs(line[-1]),
+        marker,
+        color=color,
+        markersize=8,
+        label=f"η = {eta}",
+    )
+ax.axhline(10, color="0.6", linestyle="--", linewidth=1)
+ax.text(0.5, 10, "start", va="bottom", ha="center", color="0.4")
+ax.set(xlabel="learning rate", ylabel="distance after ten steps")
+ax.set_ylim(1e-9, 1e4)
+ax.legend(loc="lower left")
+
+# %%
+# .. alt::
 #
-# Two dimensions
+#    The distance from the minimum after ten steps against the learning rate, on a logarithmic axis.
+#    It falls to nothing at 0.5 and rises on both sides; beyond 1 it is larger than at the start.
+#
+# The descent converges while the factor lies between −1 and 1, which is :math:`0 < \eta < 1`. At
+# :math:`\eta = 0.5` it arrives in one step. Between 0.5 and 1 the factor is negative: :math:`x`
+# **oscillates**, it changes sides at each step, and still comes closer. For another function the
+# limits are others. The more its walls curve, the smaller the learning rate has to be.
+
+# %%
+# Two directions
 # --------------
 #
-# Now :math:`f(x_1, x_2) = x_1^2 + 2 x_2^2`, from (-5, -2), with :math:`\eta = 0.1`. A *trainer*
-# makes one step; this one has nothing to remember, so it gives back two zeros
-# as its states. A star marks the minimum.
-
-eta = 0.1
-star = {"marker": "*", "markersize": 14, "color": plotting.COLORS[4], "markeredgecolor": "black"}
+# Now :math:`f(x_1, x_2) = x_1^2 + 2 x_2^2`, with the gradient :math:`(2 x_1, 4 x_2)`. The rule
+# takes the point and two states, and gives back the new ones. Gradient descent has nothing to
+# remember: its states are zero.
 
 
 def f_2d(x1, x2):
@@ -104,31 +200,88 @@ def gd_2d(x1, x2, s1, s2):
     return x1 - eta * 2 * x1, x2 - eta * 4 * x2, 0, 0
 
 
-path = d2l.train_2d(gd_2d)
-print("in the book:", published[3])
-assert "epoch 20, x1 {:f}, x2 {:f}".format(*path[-1]) == published[3]  # every printed digit
-
-fig, ax = d2l.plt.subplots(figsize=(6, 3.6), layout="constrained")
-plotting.plot_path(path, f_2d, ax, color=plotting.COLORS[1])
-ax.plot(0, 0, **star)
-fig.alt = """The path of gradient descent over the contours of the bowl: it first closes in along
-the steep direction x2, then bends and follows the flat direction x1 to the minimum."""
+eta = 0.1
+smooth = d2l.train_2d(gd_2d)
+plotting.plot_paths({"gradient descent": smooth}, f_2d)
 
 # %%
-# Each coordinate has a factor of its own, :math:`1 - 2\eta` and :math:`1 - 4\eta`. The one along
-# :math:`x_2`, where the bowl is steeper, is smaller, so that direction is finished first. This
-# makes the bend.
+# .. alt::
 #
-# With noise in the gradient
-# --------------------------
+#    Gradient descent over the contours of a bowl: the path first closes in along the steep
+#    direction x2, then bends and follows the flat direction x1 to the minimum.
 #
-# Stochastic gradient descent takes the gradient of a random sample, which is right only on
-# average. The book plays this with a random number added to each derivative. Its code calls
-# ``numpy.random.normal(0.1)``. The first argument of that function is the *mean* of the draws; the
-# second one, the standard deviation, is left at its default, one. With names for the arguments one
-# sees what the call does: ``loc=0.1, scale=1``. So the noise is large, and it also pushes a little
-# in one direction. A mean of zero and a small standard deviation were probably meant. We keep what
-# the book ran, since we compare with it.
+# The star is the minimum. The book prints the same line. Each coordinate has its own factor,
+# :math:`1 - 2\eta` and :math:`1 - 4\eta`. The second one is smaller, so the steep direction is
+# finished first. This makes the bend.
+
+# %%
+# A random sample is right on average
+# -----------------------------------
+#
+# A training loss is a mean over :math:`n` samples, and so is its gradient:
+#
+# .. math:: f = \frac{1}{n} \sum_{i=1}^n f_i, \qquad
+#           \nabla f = \frac{1}{n} \sum_{i=1}^n \nabla f_i .
+#
+# **Stochastic gradient descent** draws one sample :math:`i` at random and steps along
+# :math:`-\nabla f_i`. All samples are equally likely, so the expected value of what it draws is
+# just that sum:
+#
+# .. math:: \mathrm{E}[\nabla f_i] = \sum_{i=1}^n \frac{1}{n} \nabla f_i = \nabla f .
+#
+# One says that the sample's gradient is an **unbiased** estimate. We try it on the airfoil data
+# that the next pages use. A linear model that starts at zero predicts 0, and half its squared error
+# :math:`f_i` on sample :math:`i` has the gradient :math:`(0 - y_i)\, x_i` in the weights.
+
+X, y = d2l.get_data_ch7()
+gradients = (0 - y)[:, None] * X
+full = gradients.mean(dim=0)
+
+drawn = gradients[torch.randint(len(X), (20, 10_000))]
+counts = torch.arange(1, 10_001)[:, None]
+averages = drawn.cumsum(dim=1) / counts
+
+# %%
+
+# plotting code
+left, right = plotting.panels("single samples", "averages", sharey=False)
+left.axhline(0, color="0.4", linewidth=0.8)
+left.axvline(0, color="0.4", linewidth=0.8)
+left.plot(*gradients[:, [0, 4]].T, ".", color="0.7", markersize=3)
+left.plot(
+    *full[[0, 4]], "*", color=plotting.COLORS[1], markersize=13, zorder=3
+)
+left.set(xlabel="gradient in w1", ylabel="gradient in w5")
+some = np.unique(np.geomspace(1, 10_000, 100).astype(int)) - 1
+for average in averages[:, some, 0]:
+    right.semilogx(some + 1, average, color="0.7", linewidth=0.8)
+right.axhline(full[0], color=plotting.COLORS[1])
+right.set(xlabel="samples drawn", ylabel="average in w1")
+
+# %%
+# .. alt::
+#
+#    Left: the gradients of single samples are a wide cloud around the full gradient, which is a
+#    star. Right: twenty running averages of sample gradients come together at the full gradient.
+#
+# The star and the coloured line are the full gradient; the thin lines cross at zero. On the left,
+# each dot is the gradient of one sample in two of the weights. The cloud is wide:
+# :calc:`(gradients @ full < 0).double().mean()|.0%` of the samples even lead the wrong way: a
+# descent step with their gradient goes uphill. On the right, twenty series of draws are averaged.
+# All of them converge to the full gradient: after ten thousand draws they are within
+# :calc:`(averages[:, -1, 0] - full[0]).abs().max()|.2f` of it. So a single step may be wrong, and
+# many small steps add up to the right way.
+#
+# The average of :math:`B` draws scatters :math:`\sqrt{B}` times less. This is what minibatches use,
+# from page 7.3.1 on.
+
+# %%
+# A descent with noise
+# --------------------
+#
+# The book plays a random sample by a random number that is added to each derivative. Its text asks
+# for a mean of 0. Its code calls ``numpy.random.normal(0.1)``. With the names of the arguments one
+# sees what that is:
 
 
 def sgd_2d(x1, x2, s1, s2):
@@ -138,140 +291,156 @@ def sgd_2d(x1, x2, s1, s2):
 
 
 np.random.seed(0)
-noisy_path = d2l.train_2d(sgd_2d)
-print("in the book:", published[4])
-
-fig, ax = d2l.plt.subplots(figsize=(6, 3.6), layout="constrained")
-plotting.plot_path(path, f_2d, ax, color=plotting.COLORS[6], label="gradient descent")
-plotting.plot_path(noisy_path, ax=ax, color=plotting.COLORS[1], label="with noise")
-ax.plot(0, 0, **star)
-ax.legend(loc="upper left", frameon=True, framealpha=1)
-fig.alt = """Two paths over the contours of the bowl. The one with noise follows the smooth one
-at first and wanders about the minimum at the end."""
+noisy = d2l.train_2d(sgd_2d)
+plotting.plot_paths({"gradient descent": smooth, "with noise": noisy}, f_2d)
 
 # %%
+# .. alt::
+#
+#    Two paths over the contours of the bowl. The one with noise follows the smooth one at first,
+#    and wanders about the minimum at the end.
+#
 # Far out the gradient is large, and the noise hardly matters. Near the minimum the gradient fades
-# and the noise does not: the descent wanders. Our end point is not the one in the book, and cannot
-# be: the book sets no seed. Is theirs one that this experiment gives?
+# and the noise does not: the descent wanders. The first argument of ``normal`` is the *mean*, and
+# the standard deviation is left at 1. So this noise pushes a little to one side: it is not
+# unbiased. We keep what the book ran.
 #
-# Two hundred paths
-# -----------------
-#
-# One run is one draw. We let two hundred run; the first is the path above.
+# The book's path ends elsewhere, since it sets no seed. Each run is one draw of lots. Here are the
+# ends of two hundred runs.
 
-runs = 200
-np.random.seed(0)
-cloud = np.array([d2l.descent.descend_2d(sgd_2d) for _ in range(runs)])  # (runs, 21, 2)
-ends = cloud[:, -1]
-printed = np.array([float(word.strip(",")) for word in published[4].split()[3::2]])
+ends = np.array([d2l.descent.descend_2d(sgd_2d)[-1] for _ in range(200)])
 
 # %%
-# A step is linear, and the noise is normal. So the end point is normal too, and its mean and
-# variance obey two small rules of their own: with curvature :math:`c`, noise of mean :math:`\mu`
-# and standard deviation :math:`\sigma`,
-#
-# .. math::
-#
-#    m \leftarrow (1 - \eta c)\, m - \eta \mu,
-#    \qquad v \leftarrow (1 - \eta c)^2\, v + \eta^2 \sigma^2.
 
-curvature = np.array([2.0, 4.0])
-mean, variance = np.array([-5.0, -2.0]), np.zeros(2)
-for _ in range(20):
-    mean = (1 - eta * curvature) * mean - eta * 0.1
-    variance = (1 - eta * curvature) ** 2 * variance + eta**2
-
-
-def distance(point):
-    """Distance from the mean, in standard deviations."""
-    return np.sqrt(((point - mean) ** 2 / variance).sum(axis=-1))
-
-
-print(f"mean      by the rule {mean.round(3)}  of 200 runs {ends.mean(axis=0).round(3)}")
-print(
-    f"std. dev. by the rule {np.sqrt(variance).round(3)}  of 200 runs {ends.std(axis=0).round(3)}"
+# plotting code
+book_end = -0.047150, -0.075628
+(ax,) = plotting.panels("")
+ax.plot(*ends.T, ".", color="0.6", label="200 runs")
+ax.plot(
+    *book_end,
+    "D",
+    color=plotting.COLORS[1],
+    label="the book's run",
 )
-print(f"the book's end point lies {distance(printed):.2f} standard deviations from the mean")
-print(f"runs that end farther out than that: {(distance(ends) > distance(printed)).mean():.0%}")
-
-fig, (left, right) = d2l.plt.subplots(
-    1, 2, figsize=(7.5, 3.5), layout="constrained", width_ratios=[3, 2]
-)
-left.plot(*cloud.T, color=plotting.COLORS[1], linewidth=0.5, alpha=0.25)
-plotting.plot_path(path, f_2d, left, color="black", label="without noise")
-left.plot(0, 0, **star)
-left.legend(loc="upper left", frameon=True, framealpha=1)
-right.plot(*ends.T, ".", color=plotting.COLORS[1], alpha=0.5, label="200 ends")
-angle = np.linspace(0, 2 * np.pi, 200)
-radius = np.sqrt(-2 * np.log(0.05) * variance)  # holds 95 % of a normal law in the plane
-right.plot(
-    mean[0] + radius[0] * np.cos(angle),
-    mean[1] + radius[1] * np.sin(angle),
-    color=plotting.COLORS[0],
-    label="95 % by the rule",
-)
-right.plot(*printed, "D", color="black", label="the book's end")
-right.plot(0, 0, **star, linestyle="none", label="minimum")
-right.set(xlabel="x1", ylabel="x2", aspect="equal")
-fig.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=4)
-fig.alt = """Left: 200 noisy paths form a band around the smooth one. Right: their end points
-fill the ellipse that the rule predicts, and the end point printed in the book lies well inside."""
+ax.plot(0, 0, "*", color="black", markersize=11, label="minimum")
+ax.set(xlabel="x1", ylabel="x2", aspect="equal")
+ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 
 # %%
-# The paths share their way and differ in where they stop. Their ends fill an ellipse, longer where
-# the bowl is flatter. Its centre lies a little before the minimum: the descent has a little of its
-# way left to go, and the mean of the noise pushes back. The end point of the book lies in the
-# midst of the cloud. It is what this experiment gives, one draw among many.
+# .. alt::
 #
-# How to bring the noise to rest
-# ------------------------------
+#    The ends of 200 noisy descents are a cloud about the minimum, a little longer along the flat
+#    direction x1. The end that the book prints lies well inside.
 #
-# The variance cannot fall below what each step adds. Robbins and Monro found the cure: let the
-# learning rate shrink, but so slowly that the descent can still go any distance,
+# They are a cloud about the minimum, a little longer where the bowl is flatter. The end that the
+# book prints lies in its midst: :calc:`np.mean(far > far_book)|.0%` of our runs end farther from
+# the middle. It is what this experiment gives, one draw among many.
+
+# sphinx_gallery_start_ignore
+middle, size = ends.mean(axis=0), ends.std(axis=0)
+far = np.linalg.norm((ends - middle) / size, axis=1)
+far_book = np.linalg.norm((np.array(book_end) - middle) / size)
+# sphinx_gallery_end_ignore
+
+# %%
+# Let the learning rate decay
+# ---------------------------
 #
-# .. math:: \sum_t \eta_t = \infty, \qquad \sum_t \eta_t^2 < \infty.
+# With a constant learning rate, each step adds noise of the same size, and the descent never comes
+# to rest. H. Robbins and S. Monro found the cure: let :math:`\eta_t` decay, so that
 #
-# A rate that falls like :math:`1/t` does both. Here the noise has mean zero, so that only its
-# scatter is left.
+# .. math:: \sum_t \eta_t = \infty, \qquad \sum_t \eta_t^2 < \infty .
+#
+# The first sum says: the steps can still go any distance. The second one: the noise that they add
+# is finite, and fades. A rate that falls like :math:`1/t` does both. Such a plan is called a
+# **schedule**. We follow 200 runs with noise of mean 0, and watch their root mean square distance
+# from the minimum.
+
+
+def follow(schedule, steps=500):
+    x = np.repeat([[-5.0], [-2.0]], 200, axis=1)
+    distances = []
+    for t in range(steps):
+        distances.append(np.sqrt((x**2).sum(axis=0).mean()))
+        noise = np.random.normal(loc=0, scale=1, size=x.shape)
+        x = x - schedule(t) * (np.array([[2], [4]]) * x + noise)
+    return distances
+
 
 schedules = {
     "η = 0.2": lambda t: 0.2,
     "η = 0.02": lambda t: 0.02,
     "η = 0.2 / (1 + 0.2 t)": lambda t: 0.2 / (1 + 0.2 * t),
-    "η = 0.02 / (1 + 0.2 t)": lambda t: 0.02 / (1 + 0.2 * t),
+    "η = 0.2 / 2ᵗ": lambda t: 0.2 / 2**t,
 }
-fig, ax = d2l.plt.subplots(figsize=(6, 3.6), layout="constrained")
-for (label, schedule), color, style in zip(
-    schedules.items(), plotting.COLORS, ["-", "--", "-.", ":"], strict=False
-):
-    x = np.repeat([[-5.0], [-2.0]], runs, axis=1)  # (2, runs)
-    far = []
-    for t in range(500):
-        far.append(np.sqrt((x**2).sum(axis=0).mean()))
-        noise = np.random.normal(loc=0, scale=1, size=x.shape)
-        x = x - schedule(t) * (curvature[:, None] * x + noise)
-    ax.loglog(range(1, 501), far, style, color=color, label=label)
-ax.set(xlabel="step", ylabel="root mean square distance")
-ax.legend()
-fig.alt = """Distance from the minimum against the step, for four learning rates. The large
-constant rate falls fast and stays high, the small one falls late and stays lower. The shrinking
-one that begins large falls fast and goes on falling; the one that begins small stays far away."""
+followed = {name: follow(eta_t) for name, eta_t in schedules.items()}
 
 # %%
-# A constant rate has a floor. A large one gets there fast, and the floor is high; a small one is
-# slow, and its floor is low. The shrinking rate begins like the large one and has no floor. But it
-# must not begin too small: the dotted curve has no floor either, and is still far away at the end.
+
+# plotting code
+(ax,) = plotting.panels("", height=3.2)
+for (name, line), color, style in zip(
+    followed.items(), plotting.COLORS, ("-", "--", "-.", ":")
+):
+    ax.loglog(range(1, 501), line, style, color=color, label=name)
+ax.set(xlabel="step", ylabel="distance from the minimum")
+ax.legend(loc="lower left")
+
+# %%
+# .. alt::
 #
+#    Distance from the minimum against the step, for four learning rates. The large constant rate
+#    falls fast and stays high, the small one falls late and stays lower. The one that decays like
+#    1/t falls fast and goes on falling. The one that is halved at each step stops far away.
+#
+# A constant rate has a floor. A large one gets there fast, and the floor is high. A small one is
+# slow, and the floor is low. It falls roughly like the root of the rate: a tenth of the rate lowers
+# it to :calc:`np.mean(followed["η = 0.02"][-200:]) / np.mean(followed["η = 0.2"][-200:])|.2f` of
+# its height. The rate that decays like :math:`1/t` begins like the large one and has no floor. The
+# rate that is halved at each step decays too fast. Its sum is only :calc:`0.2 / (1 - 0.5)|.1f`, and
+# the descent stops on its way, at :calc:`followed["η = 0.2 / 2ᵗ"][-1]|.1f`.
+
+# %%
 # What to take away
 # -----------------
 #
-# - The knob is the **learning rate**. If the loss hardly moves, make it larger. If it grows or
-#   jumps, make it smaller. The upper limit is set by the steepest direction.
-# - With noise, the learning rate also sets how far from the minimum the descent keeps wandering. To
-#   come closer, **lower it over time**, or take less noisy gradients: a larger batch size.
-# - Write the arguments of a random draw with their names, ``loc=`` and ``scale=``. A mean in the
-#   place of a standard deviation gives no error and no warning.
+# - The negative gradient lowers the loss if the step is small. If the loss hardly moves, make the
+#   **learning rate** larger. If it grows or jumps, make it smaller. The steepest direction sets the
+#   limit.
+# - A random sample's gradient is right on average. The learning rate sets how far from the minimum
+#   its noise keeps you. To come closer, let the rate **decay**, or average: a larger batch.
+# - Write the arguments of a random draw with their names, ``loc=`` and ``scale=``.
 #
+# Gradient descent goes back to `A. Cauchy, 1847
+# <https://gallica.bnf.fr/ark:/12148/bpt6k90190w/f406>`_, and steps along a noisy gradient to
+# `H. Robbins and S. Monro, "A stochastic approximation method", 1951
+# <https://doi.org/10.1214/aoms/1177729586>`_.
+
+# %%
+# Check yourself
+# --------------
+#
+# .. check:: On x², a descent with η = 0.9 starts at 10. Where is it after one step and after two?
+#    Does it converge?
+#
+#    The factor is :math:`1 - 2 \cdot 0.9 =` :calc:`1 - 2 * 0.9|.1f`. So it is at
+#    :calc:`gd(0.9)[1]|.1f`, then at :calc:`gd(0.9)[2]|.1f`. It oscillates and converges, since the
+#    factor lies between −1 and 1.
+#
+# .. check:: In the bowl with two directions, from which learning rate on does gradient descent
+#    diverge?
+#
+#    From :math:`\eta = 0.5` on it does not converge any more. The steep direction decides: its
+#    factor :math:`1 - 4\eta` is :calc:`1 - 4 * 0.5|.0f` there, and below −1 beyond. The flat
+#    direction would have allowed rates up to 1.
+#
+# .. check:: An average of 100 sample gradients is still too noisy. How many samples do you need for
+#    a tenth of the scatter?
+#
+#    The scatter falls like the root of their number, so a tenth of it takes
+#    :math:`10^2` times as many: :calc:`100 * 10**2|d`.
+
+# %%
 # Exercises
 # ---------
 #
@@ -283,7 +452,7 @@ one that begins large falls fast and goes on falling; the one that begins small 
 # %%
 # We take a bowl with a wave on it, which has a local minimum on the way:
 #
-# .. math:: f(x_1, x_2) = 0.1 x_1^2 + 0.38 \sin(2 x_1) + x_2^2.
+# .. math:: f(x_1, x_2) = 0.1 x_1^2 + 0.38 \sin(2 x_1) + x_2^2 .
 
 
 def wavy(x1, x2):
@@ -297,104 +466,166 @@ def noisy_wavy(x1, x2, s1, s2):
 
 
 scale = 0
-smooth = np.array(d2l.descent.descend_2d(noisy_wavy, steps=200))  # (201, 2)
+still = d2l.descent.descend_2d(noisy_wavy, steps=200)
 scale = 1
-noisy = np.array([d2l.descent.descend_2d(noisy_wavy, steps=200) for _ in range(runs)])
-
-line = np.linspace(-4, 0, 1001)
-height = wavy(line, 0)
-between = (line > -3.3) & (line < -1)  # the valleys lie outside of this, the hill inside
-hill = line[between][height[between].argmax()]
-for name, side in {"first": line < hill, "second": line > hill}.items():
-    print(f"the hill stands {wavy(hill, 0) - height[side].min():.2f} above the {name} valley")
-passed = noisy[:, -1, 0] > hill
-print(f"without noise, the descent ends at x1 = {smooth[-1, 0]:.3f}, before the hill")
-print(f"with noise, {passed.mean():.0%} of {runs} runs end behind it")
-
-fig, axes = d2l.plt.subplot_mosaic(
-    [["path", "height"], ["path", "ends"]], figsize=(7.5, 3.8), layout="constrained"
+wild = np.array(
+    [d2l.descent.descend_2d(noisy_wavy, steps=200) for _ in range(200)]
 )
-one = np.flatnonzero(passed)[0]
-grid = np.meshgrid(np.linspace(-5.3, 0.7, 121), np.linspace(-2.2, 1.2, 69))
-levels = [-0.25, 0, 0.5, 1, 1.05, 2, 4, 6]  # the hill lies between two of them
-axes["path"].contour(*grid, wavy(*grid), levels, colors="0.7", linewidths=0.8, linestyles="-")
-axes["path"].plot(*noisy[one].T, color=plotting.COLORS[1], linewidth=0.8, label="with noise")
-plotting.plot_path(smooth, ax=axes["path"], color="black", label="without")
-axes["path"].plot(line[height.argmin()], 0, **star, linestyle="none", label="minimum")
-axes["path"].legend(loc="lower right", frameon=True, framealpha=1)
-axes["height"].plot(line, height, color=plotting.COLORS[0])
-axes["height"].plot(smooth[-1, 0], wavy(*smooth[-1]), "o", color="black")
-axes["height"].plot(line[height.argmin()], height.min(), **star)
-axes["height"].set(ylabel="f(x1, 0)")
-axes["ends"].hist(noisy[:, -1, 0], bins=40, color=plotting.COLORS[1])
-axes["ends"].set(xlabel="x1 after 200 steps", ylabel="runs")
-axes["height"].sharex(axes["ends"])
-axes["height"].tick_params(labelbottom=False)
-for ax in (axes["height"], axes["ends"]):
-    ax.axvline(hill, color=plotting.COLORS[6], linestyle="--")
-axes["height"].text(hill, height.max(), " hill", color="0.4", va="top")
-fig.alt = """Left: gradient descent stops in the first valley of the wavy bowl; a noisy path
-wanders there and then crosses to the next valley. Right: a low hill parts the shallow first valley
-from the deep second one, and the noisy runs end on both sides of it."""
 
 # %%
-# Without noise the descent stops in the first valley. With noise it wanders there, and many runs
-# cross the hill to the second valley, which is deeper. Seen from there the hill is higher, so the
-# way back is harder. Noise is a hindrance at the end of a descent, and a help on the way.
+
+# plotting code
+t = np.linspace(-4, 0, 1001)
+height = wavy(t, 0)
+inner = (t > -3.3) & (t < -1)  # the hill, not the outer walls
+hill = t[inner][height[inner].argmax()]
+best = t[height.argmin()]
+crossed = wild[wild[:, -1, 0] > hill]
+plotting.plot_paths(
+    {"gradient descent": still, "with noise": crossed[0]},
+    wavy,
+    window=(-5.3, 0.7, -2.2, 1.2),
+    minimum=(best, 0),
+)
 
 # %%
-# .. endexercise::
+# .. alt::
 #
+#    Gradient descent stops in the first valley of the wavy bowl. A path with noise wanders there
+#    and then crosses to the next valley, where the minimum is.
+#
+# Without noise the descent stops in the first valley. This one of the noisy paths crosses the hill
+# to the second valley, which is deeper.
+
+# %%
+
+# plotting code
+left, right = plotting.panels("the wave", "ends of 200 runs", sharey=False)
+left.plot(t, height, color="0.6")
+left.plot(still[-1][0], wavy(*still[-1]), "o", color=plotting.COLORS[0])
+left.plot(best, height.min(), "*", color="black", markersize=11)
+left.axvline(hill, color="0.6", linestyle="--", linewidth=1)
+left.set(xlabel="x1", ylabel="f(x1, 0)")
+right.hist(wild[:, -1, 0], bins=30, color=plotting.COLORS[1])
+right.axvline(hill, color="0.6", linestyle="--", linewidth=1)
+right.set(xlabel="x1", ylabel="runs", xlim=left.get_xlim())
+
+# %%
+# .. alt::
+#
+#    Left: along x1, a low hill parts the shallow first valley from the deep second one. Right: the
+#    noisy runs end on both sides of it.
+#
+# The dashed line is the hill. It stands :calc:`wavy(hill, 0) - wavy(*still[-1])|.2f` above the
+# first valley and :calc:`wavy(hill, 0) - height.min()|.2f` above the second, so the way back is
+# harder. After 200 steps :calc:`len(crossed) / 200|.0%` of the runs are behind it. Noise is a
+# hindrance at the end of a descent, and a help on the way.
+#
+# .. endexercise::
+
+# %%
 # .. exercise:: 7.2 b
 #
 #    Try other learning rates in the two-dimensional descents, without and with noise. What changes?
 
 # %%
-# The two factors :math:`1 - 2\eta` and :math:`1 - 4\eta` say it all for the descent without noise.
-# With noise of mean zero we let the rules for mean and variance run, which is exact and needs no
-# draws.
+# The factors :math:`1 - 2\eta` and :math:`1 - 4\eta` say it all for the descent without noise. With
+# noise of mean 0 and standard deviation 1, each coordinate has a variance as well. A step
+# multiplies it by the squared factor and adds the variance of its own noise:
+#
+# .. math:: v \leftarrow (1 - \eta c)^2\, v + \eta^2, \qquad c = 2, 4 .
+#
+# This is exact and needs no draws.
 
+three = {}
+for eta in (0.02, 0.3, 0.49):
+    three[f"η = {eta}"] = d2l.descent.descend_2d(gd_2d)
 
-def gd_path(eta):
-    return d2l.descent.descend_2d(
-        lambda x1, x2, s1, s2: (x1 - eta * 2 * x1, x2 - eta * 4 * x2, 0, 0)
-    )
-
-
-fig, (left, right) = d2l.plt.subplots(1, 2, figsize=(7.5, 3.5), layout="constrained")
-for rate, color, marker in zip([0.02, 0.3, 0.49], plotting.COLORS, "so^", strict=False):
-    left.plot(*zip(*gd_path(rate), strict=True), marker + "-", color=color, label=f"η = {rate}")
-left.plot(0, 0, **star)
-grid = np.meshgrid(np.linspace(-5.5, 1.5, 80), np.linspace(-2.5, 2.5, 80))
-left.contour(*grid, f_2d(*grid), colors="0.8", zorder=0)
-left.set(xlabel="x1", ylabel="x2")
-left.legend(loc="upper left", frameon=True, framealpha=1)
-
-rates = np.linspace(0.01, 0.52, 200)
-factor = 1 - rates[:, None] * curvature  # (200, 2)
-bias, variance = np.tile([-5.0, -2.0], (len(rates), 1)), np.zeros_like(factor)
+many = np.linspace(0.01, 0.52, 200)
+factors = 1 - many * np.array([[2], [4]])
+square = (np.array([[-5], [-2]]) * factors**20) ** 2
+variance = 0
 for _ in range(20):
-    bias, variance = factor * bias, factor**2 * variance + rates[:, None] ** 2
-right.semilogy(rates, np.sqrt((bias**2).sum(axis=1)), color="black", label="without noise")
+    variance = factors**2 * variance + many**2
+without = np.sqrt(square.sum(axis=0))
+with_noise = np.sqrt((square + variance).sum(axis=0))
+
+# %%
+
+# plotting code
+left, right = plotting.panels("", "", height=3.2, sharey=False)
+plotting.plot_paths(three, f_2d, left, window=(-5.5, 1.5, -2.5, 3.5))
+right.semilogy(many, without, color="black", label="without noise")
 right.semilogy(
-    rates,
-    np.sqrt((bias**2 + variance).sum(axis=1)),
-    "--",
-    color=plotting.COLORS[1],
-    label="with noise",
+    many, with_noise, "--", color=plotting.COLORS[1], label="with noise"
 )
-right.set(xlabel="learning rate η", ylabel="distance after 20 steps", ylim=(1e-8, 10))
-right.legend(loc="lower left")
-fig.alt = """Left: a small learning rate stops half-way, a medium one arrives, a large one
-zigzags across the valley. Right: the distance after 20 steps is least at a rate near a third
-without noise; with noise it is never as small, and least at a smaller rate."""
+right.set(xlabel="learning rate", ylabel="distance after 20 steps")
+right.set_ylim(1e-8, 1e5)
+right.legend(loc="upper center")
 
 # %%
-# Left: the largest of the three rates is still stable, but throws the path from wall to wall along
-# the steep direction. Right: beyond one half the factor of :math:`x_2` is below minus one, and the
-# descent diverges. Without noise the best rate is one third, where both factors have the same
-# size. With noise the best rate is smaller: it must bring the start to the minimum, and add little
-# scatter.
+# .. alt::
+#
+#    Left: a small learning rate stops half-way, a medium one arrives, a large one zigzags across
+#    the valley. Right: the distance after 20 steps is least at a rate near a third without noise;
+#    with noise it is never as small, and least at a smaller rate.
+#
+# On the left the largest rate still converges, but it oscillates along the steep direction. On the
+# right, the best rate without noise is :calc:`many[without.argmin()]|.2f`, close to 1/3, where both
+# factors have the same size. With noise it is smaller, :calc:`many[with_noise.argmin()]|.2f`: it
+# must bring the start to the minimum, and add little scatter. Beyond one half both diverge.
+#
+# .. endexercise::
 
 # %%
+# .. exercise:: 7.2 (ours)
+#
+#    Let the rate be :math:`\eta_t = \eta_0 / (1 + 0.2\, t)^p`. For which :math:`p` does it meet the
+#    two conditions? Which :math:`p` comes closest in 1000 steps, for :math:`\eta_0 = 0.2` and for
+#    0.02?
+
+# %%
+# The sum of :math:`t^{-p}` is infinite for :math:`p \le 1`, and that of the squares is finite for
+# :math:`2p > 1`. So both hold for :math:`1/2 < p \le 1`.
+
+
+def power_schedule(eta0, p):
+    return lambda t: eta0 / (1 + 0.2 * t) ** p
+
+
+powers = np.linspace(0, 2, 21)
+reached = {
+    eta0: [follow(power_schedule(eta0, p), 1000)[-1] for p in powers]
+    for eta0 in (0.2, 0.02)
+}
+
+# %%
+
+# plotting code
+(ax,) = plotting.panels("")
+ax.axvspan(0.5, 1, color="0.92")
+for (eta0, line), color, style in zip(
+    reached.items(), plotting.COLORS, ("-o", "--s")
+):
+    ax.semilogy(
+        powers, line, style, color=color, markersize=4, label=f"η₀ = {eta0}"
+    )
+ax.set(xlabel="power p", ylabel="distance after 1000 steps")
+ax.legend(loc="upper left")
+
+# %%
+# .. alt::
+#
+#    The distance after 1000 steps against the power p of the schedule, for two first rates. Both
+#    curves fall and rise again. The larger first rate is best near the right edge of the band where
+#    both conditions hold, the smaller one near its left edge.
+#
+# The band is where both conditions hold. With :math:`\eta_0 = 0.2` the best power is
+# :calc:`powers[np.argmin(reached[0.2])]|.1f`, near the right edge of the band; a little beyond it
+# the first sum is finite, but large enough for this way. With :math:`\eta_0 = 0.02` the best power
+# is :calc:`powers[np.argmin(reached[0.02])]|.1f`, near the left edge. At :math:`p = 1` this rate
+# meets both conditions and is still :calc:`reached[0.02][10]|.1f` away. So the conditions say where
+# a descent ends, and not how soon. In practice: begin with as large a rate as the descent bears,
+# and then let it decay.
+#
 # .. endexercise::

@@ -1,167 +1,326 @@
 r"""
-7.3 Minibatches with torch.optim: does one learning rate serve every batch size?
-================================================================================
+7.3.2 Minibatches with PyTorch: does one learning rate serve every batch size?
+==============================================================================
 
-No. The learning rate that suits a minibatch hardly moves gradient descent, and keeps single samples
-from settling. Batch size and learning rate have to be chosen together.
-
-The optimizer is now ``torch.optim.SGD``. The model is ``torch.nn.Linear``, with its own start. The
-learning rate is 0.05 in all three experiments. Only the batch size differs.
+No. A rate that suits a minibatch hardly moves gradient descent, and does not let single samples
+settle. Batch size and learning rate have to be chosen together.
 """
 
+# sphinx_gallery_thumbnail_number = 2
+
 # %%
-# The data are the 1500 airfoil samples of the chapter.
+# The loop in PyTorch
+# -------------------
+#
+# PyTorch finds the gradient itself: ``backward`` adds it to ``p.grad``, so it has to be cleared
+# first. The optimizer ``torch.optim.SGD`` then makes the step for each parameter,
+#
+# .. math:: p \leftarrow p - \eta\, \frac{1}{|\mathcal{B}|} \sum_{i \in \mathcal{B}} \nabla f_i ,
+#
+# where :math:`f_i` is the loss of sample :math:`i` and :math:`\mathcal{B}` the batch.
 
-import json
-from dataclasses import replace
-from importlib.resources import files
+import timeit
 
-import numpy
+import numpy as np
 import torch
+from torch.nn.functional import mse_loss
+from torch.utils.data import DataLoader, TensorDataset
 
 import d2l_ch7 as d2l
+from d2l_ch7 import plotting
 
-features, labels = d2l.get_data_ch7()
 
-# The first run of a process also pays for loading: a silent one keeps that out of the times below.
-_ = d2l.fit_torch(torch.optim.SGD, {"lr": 0.05}, features, labels, seed=0)
+def one_pass(model, optimizer, loader):
+    for X, y in loader:
+        optimizer.zero_grad()
+        loss = mse_loss(model(X).flatten(), y) / 2
+        loss.backward()
+        optimizer.step()
+
 
 # %%
-# Gradient descent
-# ----------------
-# All samples in one batch, six passes, six steps. The optimizer's arguments go in a dictionary.
+# We train a linear model on the airfoil data: two passes in batches of ten. The loader shuffles the
+# samples before each pass.
+
+data = features, labels = d2l.get_data_ch7()
+
+
+def prepare(batch_size):
+    model = torch.nn.Linear(5, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
+    loader = DataLoader(TensorDataset(*data), batch_size, shuffle=True)
+    return model, optimizer, loader
+
 
 torch.manual_seed(0)
-numpy.random.seed(0)
-d2l.train_pytorch_ch7(torch.optim.SGD, {"lr": 0.05}, features, labels, 1500, 6)
-d2l.plt.gcf().alt = "Gradient descent at learning rate 0.05: six small steps down a long slope."
+model, optimizer, loader = prepare(10)
+for _ in range(2):
+    one_pass(model, optimizer, loader)
 
 # %%
-# The loss falls at every step, and is still on its way when the run ends.
-#
-# Stochastic gradient descent
+# ``train_pytorch_ch7`` does the same in less time, and draws the loss. From the same seed it ends
+# at the same loss, :calc:`theirs.final_loss|.4f`; the two differ by :calc:`apart|.0e`.
+
+# sphinx_gallery_start_ignore
+theirs = d2l.fit_torch(torch.optim.SGD, {"lr": 0.05}, *data, seed=0)
+ours = mse_loss(model(features).flatten(), labels).item() / 2
+apart = abs(ours - theirs.final_loss)
+# sphinx_gallery_end_ignore
+
+# %%
+# Three batch sizes, one rate
 # ---------------------------
-# One sample a step, two passes.
-
-torch.manual_seed(0)
-numpy.random.seed(0)
-d2l.train_pytorch_ch7(torch.optim.SGD, {"lr": 0.05}, features, labels, 1)
-d2l.plt.gcf().alt = (
-    "Single samples at learning rate 0.05: the loss jumps up and down and stays high."
-)
-
-# %%
-# The loss falls at once, and then jumps up and down for the rest of the run.
 #
-# Minibatch stochastic gradient descent
-# -------------------------------------
-# Ten samples a step, two passes.
+# Now the three methods of 7.3.1, all with the learning rate of the minibatch, 0.05. Each has its
+# batch size and its number of passes.
 
-torch.manual_seed(0)
-numpy.random.seed(0)
-d2l.train_pytorch_ch7(torch.optim.SGD, {"lr": 0.05}, features, labels, 10)
-d2l.plt.gcf().alt = "Minibatches at learning rate 0.05: the loss falls fast and stays low."
-
-# %%
-# The loss falls fast and stays low.
-#
-# The three side by side
-# ----------------------
-# Each method with 100 seeds: the median, and the band that holds 95 % of the runs. The seconds are
-# those of a run alone, the fastest of several.
-
-experiments = {"gradient descent": (1500, 6), "stochastic": (1, 2), "minibatch": (10, 2)}
-histories = {}
-for name, (batch_size, num_epochs) in experiments.items():
-    args = torch.optim.SGD, {"lr": 0.05}, features, labels, batch_size
-    passes, tries = (1, 2) if batch_size == 1 else (num_epochs, 6)  # many steps vary less
-    alone = min(d2l.fit_torch(*args, passes, seed=0).seconds_per_epoch for _ in range(tries))
-    many = d2l.fit_torch(*args, num_epochs, seed=range(100))
-    histories[name] = replace(many, seconds_per_epoch=alone)
-
-fig, axes = d2l.plt.subplots(1, 2, figsize=(8, 3.6), sharey=True, layout="constrained")
-for ax, x in zip(axes, ["epochs", "seconds"]):
-    ax.set_prop_cycle(color=d2l.plotting.COLORS[:3], linestyle=["-", "-.", ":"])
-    for name, history in histories.items():
-        d2l.plotting.plot_history(history, ax, x=x, label=name)
-axes[1].set_xscale("symlog", linthresh=histories["gradient descent"].seconds_per_epoch)
-axes[1].set(xlim=(0, None), ylabel="")
-axes[0].set(ylim=(0.2, 1.1))
-axes[0].legend()
-fig.alt = (
-    "Loss of the three at one learning rate: gradient descent has not arrived after six epochs, "
-    "single samples stay in a wide band above the optimum, minibatches reach it."
-)
-
-# %%
-# Gradient descent is too slow: its steps could be far larger. Its wide band is that of the start,
-# which ``nn.Linear`` draws from a wider range than the book does from scratch. Single samples are
-# too noisy: their band stays wide and well above the dashed line, the least possible loss. The
-# minibatch arrives, and stays. On the right, the axis is logarithmic except for its beginning: the
-# minibatch needs more time than gradient descent for a pass, and far less than single samples.
-#
-# Why one rate cannot serve all
-# -----------------------------
-# A mean over :math:`B` samples has :math:`1/B` of the variance of one. So the noise of a step, at
-# the same learning rate, is larger with a smaller batch, and the loss at which it settles is
-# higher. And a larger batch makes fewer steps in a pass, which must be longer to go as far.
-#
-# Both say the same: let the learning rate grow with the batch. The curvature of the loss sets it a
-# limit, which the page on minibatches from scratch computes. So we take 0.005 for each sample of
-# the batch, but at most 0.5.
-
-fig, ax = d2l.plt.subplots(figsize=(6, 3.6), layout="constrained")
-ax.set_prop_cycle(color=d2l.plotting.COLORS[:3], linestyle=["-", "-.", ":"])
-print(f"{'':17}{'median loss with lr 0.05':>26}{'with its own lr':>24}")
-for name, (batch_size, num_epochs) in experiments.items():
-    lr = min(0.005 * batch_size, 0.5)
-    args = torch.optim.SGD, {"lr": lr}, features, labels, batch_size, num_epochs
-    own = histories[name] if lr == 0.05 else d2l.fit_torch(*args, seed=range(100))
-    d2l.plotting.plot_history(own, ax, label=f"{name}, lr {lr:g}")
-    before, after = numpy.median(histories[name].final_loss), numpy.median(own.final_loss)
-    print(f"{name:17}{before:26.6f}{after:14.6f} (lr {lr:5.3f})")
-print(f"{'least possible':17}{own.optimum:26.6f}{own.optimum:14.6f}")
-ax.set(ylim=(0.2, 1.1))
-ax.legend()
-fig.alt = "Loss with a learning rate for each batch size: all three come close to the optimum."
-
-# %%
-# Now all three come close to the optimum. The rule of growing in proportion is known from large
-# networks: P. Goyal and others, "Accurate, large minibatch SGD: training ImageNet in 1 hour", 2017.
-#
-# Beside the published numbers
-# ----------------------------
-# The losses and times that an article printed for these three experiments, without a seed. "Below"
-# counts those of our 100 seeds that end below the published loss. Times are multiples of gradient
-# descent's.
-
-published = json.loads(files("d2l_ch7._data").joinpath("published.json").read_text())
-article = [
-    run
-    for run in published["training_runs"]
-    if run["source"] == "article" and run["function"] == "train_pytorch_ch7"
-]
-print(f"{'':17}{'published':>10}{'median':>10}{'95 % of the seeds':>20}{'below':>7}", end="")
-print(f"{'time: published':>18}{'ours':>7}")
-base = histories["gradient descent"].seconds_per_epoch
-for (name, (batch_size, num_epochs)), run in zip(experiments.items(), article):
-    assert (run["batch_size"], run["num_epochs"]) == (batch_size, num_epochs)
-    h, loss = histories[name], run["published_loss"]
-    low, middle, high = numpy.quantile(h.final_loss, [0.025, 0.5, 0.975])
-    ratio = run["published_sec_per_epoch"] / article[0]["published_sec_per_epoch"]
-    print(
-        f"{name:17}{loss:10.6f}{middle:10.6f}   {low:.6f}-{high:.6f}"
-        f"{(h.final_loss < loss).sum():7d}{ratio:17.1f}x{h.seconds_per_epoch / base:6.1f}x"
+settings = {
+    "gradient descent": (1500, 6),
+    "stochastic": (1, 2),
+    "minibatch": (10, 2),
+}
+axes = plotting.panels(*settings)
+for sizes, ax in zip(settings.values(), axes):
+    d2l.train_pytorch_ch7(
+        torch.optim.SGD, {"lr": 0.05}, *data, *sizes, seed=0, ax=ax
     )
 
 # %%
-# A published loss is one draw from the band of its experiment. Two of these three are draws from
-# the edge of it: a lucky minibatch, and a gradient descent with a poor start. One run alone would
-# have told us neither. The times come in the same order as ours.
+# .. alt::
 #
+#    Loss against epoch for three batch sizes at one learning rate. Gradient descent has not arrived
+#    after six epochs. Single samples fall at once and then jump up and down. The minibatch falls
+#    fast and stays low.
+#
+# Gradient descent is still on its way when the run ends. Single samples oscillate up and down and
+# do not settle. The minibatch falls fast and stays low. Here are a hundred runs of each.
+
+runs = {}
+for name, sizes in settings.items():
+    runs[name] = d2l.fit_torch(
+        torch.optim.SGD, {"lr": 0.05}, *data, *sizes, seed=range(100)
+    )
+ax = plotting.plot_histories(runs)
+ax.set_ylim(0.2, 0.9)
+ax.legend(loc="upper right")
+
+# %%
+# .. alt::
+#
+#    Median and band of a hundred runs of each method. Gradient descent comes down slowly in a wide
+#    band, single samples stay in a wide band above the optimum, and the minibatch settles close to
+#    it.
+#
+# Gradient descent is too slow: six steps of this length do not reach the minimum. Its wide band is
+# that of the start, which ``nn.Linear`` draws at random. Single samples are too noisy: their band
+# stays wide, and above the least possible loss. The minibatch converges, and stays.
+#
+# The times are taken as in 7.3.1: a run alone, and the fastest of several counts.
+
+
+def ms_per_pass(batch_size):
+    parts = prepare(batch_size)
+    times = timeit.repeat(lambda: one_pass(*parts), number=1, repeat=3)
+    return 1000 * min(times)
+
+
+ms = {name: ms_per_pass(size) for name, (size, _) in settings.items()}
+
+# %%
+# .. computed:: summary
+#
+#    method | ms a pass | median final loss | 95 % of the runs
+
+# sphinx_gallery_start_ignore
+summary = []
+for name, run in runs.items():
+    low, middle, high = np.quantile(run.final_loss, [0.025, 0.5, 0.975])
+    summary.append(
+        (
+            name,
+            f"{ms[name]:.0f}",
+            f"{middle:.3f}",
+            f"{low:.3f} – {high:.3f}",
+        )
+    )
+# sphinx_gallery_end_ignore
+
+# %%
+# A step costs more than in 7.3.1. PyTorch records how the loss was computed, and goes back through
+# the record for the gradient. The loader costs time as well: it fetches the samples one by one, so
+# that even a pass of a single step is not cheap. For many parameters this does not matter; a model
+# with six is all overhead.
+
+# %%
+# The noise of a minibatch
+# ------------------------
+#
+# The gradient of a batch is a mean over its samples. A mean over :math:`B` independent samples has
+# :math:`1/B` of the variance of one, so it misses the full gradient by :math:`1/\sqrt{B}` of what
+# one sample does. We see it at the model that we have trained: here are the gradients of all
+# samples, and how far batches miss their mean.
+
+X = torch.cat([features, torch.ones(1500, 1)], dim=1)
+residuals = model(features).detach() - labels[:, None]
+gradients = residuals * X
+
+
+def noise(batch_size, draws=2000):
+    misses = torch.empty(draws)
+    for i in range(draws):
+        batch = torch.randperm(1500)[:batch_size]
+        miss = gradients[batch].mean(dim=0) - gradients.mean(dim=0)
+        misses[i] = miss.square().sum()
+    return misses.mean().sqrt()
+
+
+sizes = np.array([1, 3, 10, 30, 100, 300])
+misses = np.array([noise(size) for size in sizes])
+
+# %%
+
+# plotting code
+(ax,) = plotting.panels("")
+spread = (gradients - gradients.mean(dim=0)).square().sum(dim=1)
+one = spread.mean().sqrt().item()
+ax.loglog(sizes, one / sizes**0.5, color="0.6", label="of one sample / √B")
+ax.loglog(sizes, misses, "o", color=plotting.COLORS[0], label="measured")
+ax.xaxis.set_major_formatter("{x:g}")
+ax.yaxis.set_major_formatter("{x:g}")
+ax.set(xlabel="batch size", ylabel="noise of the gradient")
+ax.legend()
+
+# %%
+# .. alt::
+#
+#    The noise of the gradient against the batch size, both axes logarithmic. The dots follow a
+#    straight line that falls with the root of the batch size.
+#
+# The dots follow the line. At the right end they lie a little below it: such a batch holds a good
+# part of all samples, and no sample twice. With a smaller batch the noise of a step is larger, and
+# so is the loss at which the training settles, on a plateau of noise.
+#
+# A larger batch has less noise, but fewer steps in a pass. They must be longer to get as far. Both
+# say the same: let the learning rate grow with the batch. The curvature of the loss sets it a limit
+# (7.3.1). We take 0.005 for each sample of the batch, but at most 0.5.
+
+
+def learning_rate(batch_size):
+    return min(0.005 * batch_size, 0.5)
+
+
+sizes = [1, 3, 10, 30, 100, 300, 1500]
+after_two = {"lr 0.05 for all": [], "lr grows with the batch": []}
+for size in sizes:
+    for losses, lr in zip(after_two.values(), (0.05, learning_rate(size))):
+        run = d2l.fit_torch(
+            torch.optim.SGD, {"lr": lr}, *data, size, 2, seed=range(100)
+        )
+        losses.append(run.final_loss)
+ax = plotting.plot_sweep(
+    sizes, after_two, xlabel="batch size", ylabel="loss after two passes"
+)
+ax.xaxis.set_major_formatter("{x:g}")
+
+# %%
+# .. alt::
+#
+#    Loss after two passes against the batch size. With one learning rate it is higher at both ends.
+#    With a rate that grows with the batch it stays low up to large batches, and rises at the end.
+#
+# With one learning rate for all, the loss is high at both ends, for different reasons. Small
+# batches are noisy. Large batches make too few steps: they are still near their random starts. A
+# rate that grows with the batch keeps the loss low. Only at the right end, where the rate has met
+# its limit, two passes are too few steps again. That the rate grows in proportion to the batch is
+# known from large networks: P. Goyal and others, "Accurate, large minibatch SGD: training ImageNet
+# in 1 hour", 2017. There it needs a **warm-up**: the first steps are made with smaller rates.
+
+# %%
 # What to take away
 # -----------------
-# - Batch size and learning rate are one decision. A learning rate means little without its batch.
-# - Loss still falling smoothly when the run ends: raise the learning rate.
-# - Loss jumping at a level that it does not leave: lower the learning rate, or enlarge the batch.
-# - When you change the batch size, change the learning rate in proportion, and stop at the limit.
+#
+# - A learning rate means little without its batch size.
+# - Does the loss still fall smoothly when the run ends? Raise the learning rate.
+# - Does it jump at a level that it does not leave? Lower the learning rate, or enlarge the batch.
+# - If you change the batch size, change the learning rate in proportion, up to its limit.
+
+# %%
+# Check yourself
+# --------------
+#
+# .. check:: You go from batches of 10 to batches of 40. By what does the noise of a gradient
+#    change?
+#
+#    It is multiplied by :math:`\sqrt{10 / 40} =` :calc:`(10 / 40) ** 0.5|.1f`.
+#
+# .. check:: A minibatch of 32 trains well with a learning rate of 0.1. Which one do you try first
+#    for 128?
+#
+#    In proportion, :math:`0.1 \cdot 128 / 32 =` :calc:`0.1 * 128 / 32|.1f`, if that is below the
+#    limit that the curvature sets.
+#
+# .. check:: What happens if you leave ``optimizer.zero_grad()`` out of the loop?
+#
+#    Each gradient is added to the sum of all before it. The steps still follow gradients from long
+#    ago, and the loss oscillates.
+
+# %%
+# Exercises
+# ---------
+#
+# .. exercise:: 7.3.2 (ours)
+#
+#    Train for twenty passes and look at the excess loss, the loss minus the least possible one,
+#    once the training has settled. How does it depend on learning rate and batch size?
+
+# %%
+# We take three batch sizes and several learning rates, and average over the last ten passes.
+
+shares = np.array([0.001, 0.002, 0.005, 0.01, 0.016])
+excess = {}
+for size in (10, 30, 100):
+    rates = shares[shares * size <= 0.5] * size
+    excess[size] = []
+    for lr in rates:
+        run = d2l.fit_torch(
+            torch.optim.SGD,
+            {"lr": lr},
+            *data,
+            size,
+            num_epochs=20,
+            seed=range(20),
+        )
+        settled = run.losses[:, run.epochs > 10]
+        excess[size].append(settled.mean() - run.optimum)
+
+# %%
+
+# plotting code
+by_rate, by_share = plotting.panels("by learning rate", "by rate over size")
+for (size, values), color, style in zip(
+    excess.items(), plotting.COLORS, ("-o", "--s", "-.^")
+):
+    share = shares[: len(values)]
+    look = {"color": color, "markersize": 5, "label": f"batch size {size}"}
+    by_rate.loglog(share * size, values, style, **look)
+    by_share.loglog(share, values, style, **look)
+by_rate.set(xlabel="learning rate", ylabel="excess loss")
+by_share.set(xlabel="learning rate / batch size")
+for ax in (by_rate, by_share):
+    ax.xaxis.set_major_formatter("{x:g}")
+    ax.yaxis.set_major_formatter("{x:g}")
+by_share.legend(loc="lower right")
+
+# %%
+# .. alt::
+#
+#    Excess loss for three batch sizes. Against the learning rate there are three curves. Against
+#    the learning rate over the batch size they nearly fall on one another.
+#
+# Against the learning rate there are three curves. Against the learning rate over the batch size
+# they nearly fall on one another: it is this ratio that sets the plateau of noise. The curves part
+# a little where the rate comes near its limit. On the left they are steeper than in proportion.
+# That comes from shuffling: in a pass each sample comes once, and while the steps are small, the
+# noise of its batches cancels in part.
+#
+# .. endexercise::

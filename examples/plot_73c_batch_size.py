@@ -1,222 +1,272 @@
 r"""
-7.3 The batch size from 1 to 1500: which one is fastest?
-========================================================
+7.3.3 The batch size from 1 to 1500: which one is fastest?
+==========================================================
 
-Neither end. A larger batch makes a pass over the data quicker, but from some size on more passes
-are needed. The time to reach a given loss is the product of the two, and is least in between.
-
-The batch size :math:`B` runs from 1 to all samples. The learning rate grows with it, as the page
-before found it must: 0.005 for each sample of the batch, but at most 0.5.
+Neither end. A larger batch makes a pass quicker, but from some size on more passes are needed. The
+time to reach a given loss is the product of the two, and it is least in between.
 """
 
+# sphinx_gallery_thumbnail_number = 1
+
 # %%
-# The data are the 1500 airfoil samples of the chapter, and the rule is that of the book.
+# Quick passes, few passes
+# ------------------------
+#
+# The loop is that of 7.3.1, and so is the way to take its time: a run alone, and the fastest of
+# several counts.
 
-import time
-import warnings
+import timeit
 
-import numpy
+import numpy as np
 import torch
 
 import d2l_ch7 as d2l
+from d2l_ch7 import plotting
 
-features, labels = d2l.get_data_ch7()
-sgd = d2l.optimizers.sgd
+data = features, labels = d2l.get_data_ch7()
 batch_sizes = [1, 3, 10, 30, 100, 300, 1500]
+
+
+def one_pass(w, b, X, y, batch_size, lr):
+    for batch in torch.randperm(len(X)).split(batch_size):
+        r = X[batch] @ w + b - y[batch]
+        w -= lr * X[batch].T @ r / len(batch)
+        b -= lr * r.mean()
+
+
+def ms_per_pass(batch_size):
+    w, b = torch.zeros(5), torch.zeros(1)
+    times = timeit.repeat(
+        lambda: one_pass(w, b, *data, batch_size, 0.005),
+        number=1,
+        repeat=10,
+    )
+    return 1000 * min(times)
+
+
+# %%
+# The learning rate has to grow with the batch (7.3.2): 0.005 for each sample, but at most 0.5. We
+# count the passes until the loss is *close*, at most 5 % above the least possible one.
 
 
 def learning_rate(batch_size):
     return min(0.005 * batch_size, 0.5)
 
 
-# %%
-# Quick passes, and few passes
-# ----------------------------
-# Two things are measured for each batch size. The seconds of a pass: the fastest of some runs, with
-# more passes where a pass is short. And the passes until the loss is at most 5 % above the least
-# possible one: the median of 100 seeds, and the range that holds 95 % of them. The loss is recorded
-# after each 100 samples, or each batch if that is larger, and the passes are known no finer.
-
-d2l.fit(sgd, None, {"lr": 0.05}, features, labels, seed=0)  # the first run also pays for loading
-seconds, passes, after_one = [], [], {}
-for B in batch_sizes:
-    args = sgd, None, {"lr": learning_rate(B)}, features, labels, B
-    num_epochs = max(1, B // 10)
-    tries = [d2l.fit(*args, num_epochs, seed=0) for _ in range(2 if B < 10 else 4)]
-    seconds.append(min(h.seconds_per_epoch for h in tries))
-    h = d2l.fit(*args, 1 if B < 100 else 12, seed=range(100))
-    close = h.losses <= 1.05 * h.optimum
-    assert close.any(axis=1).all()
-    passes.append(h.epochs[close.argmax(axis=1)])
-    after_one[B] = h.losses[:, h.epochs == 1]
-seconds = numpy.array(seconds)
-low, middle, high = numpy.quantile(passes, [0.025, 0.5, 0.975], axis=1)
-
-fig, axes = d2l.plt.subplots(1, 3, figsize=(9, 3.2), layout="constrained")
-blue, orange, green = d2l.plotting.COLORS[:3]
-axes[0].loglog(batch_sizes, 1e3 * seconds, "o-", color=blue)
-axes[0].set(ylabel="time of a pass / ms", title="time of a pass")
-axes[1].loglog(batch_sizes, middle, "s-", color=orange)
-axes[1].fill_between(batch_sizes, low, high, color=orange, alpha=0.25, linewidth=0)
-axes[1].minorticks_off()
-axes[1].set_yticks([0.3, 1, 3], ["0.3", "1", "3"])
-axes[1].set(ylabel="passes to get close", title="× passes needed")
-axes[2].loglog(batch_sizes, 1e3 * seconds * middle, "^-", color=green)
-axes[2].fill_between(
-    batch_sizes, 1e3 * seconds * low, 1e3 * seconds * high, color=green, alpha=0.25, linewidth=0
-)
-axes[2].set(ylabel="time to get close / ms", title="= time needed")
-for ax in axes:
-    ax.set_xlabel("batch size")
-fig.alt = (
-    "Against the batch size, the time of a pass falls, the number of passes to get close to the "
-    "optimum stays and then rises, and their product is least between the ends."
-)
-
-# %%
-# Left: the time of a pass falls almost as fast as the batch grows, and more slowly at the end.
-# Middle: with small batches the passes needed stay the same, because ten samples in one step do
-# what ten steps do. Then the learning rate has met its limit: a step of more samples goes no
-# further, so that more passes are needed. Right: the product falls as long as passes get quicker
-# by more than their number grows. Then it turns.
-
-best = batch_sizes[int(numpy.argmin(seconds * middle))]
-print(
-    f"{'batch':>6}{'lr':>7}{'ms a pass':>11}{'µs a sample':>13}{'passes':>8}{'ms to get close':>17}"
-)
-for B, s, p in zip(batch_sizes, seconds, middle):
-    print(
-        f"{B:6d}{learning_rate(B):7.3f}{1e3 * s:11.3f}{1e6 * s / len(labels):13.3f}{p:8.2f}"
-        f"{1e3 * s * p:17.2f}{' <- least' if best == B else ''}"
+def passes_to_close(batch_size):
+    hyperparams, num_epochs = {"lr": learning_rate(batch_size)}, 10
+    run = d2l.fit(
+        d2l.optimizers.sgd,
+        None,
+        hyperparams,
+        *data,
+        batch_size,
+        num_epochs,
+        seed=range(100),
     )
+    close = run.losses <= 1.05 * run.optimum
+    return run.epochs[close.argmax(axis=1)]
+
 
 # %%
-# Why a bigger batch is cheaper a sample
-# --------------------------------------
+# The time to get close is the product: time of a pass, times passes.
+
+ms = np.array([ms_per_pass(size) for size in batch_sizes])[:, None]
+passes = np.array([passes_to_close(size) for size in batch_sizes])
+ms_to_close = ms * passes
+
+# %%
+
+# plotting code
+ax = plotting.plot_sweep(
+    batch_sizes,
+    {
+        "time of a pass": ms / ms[0],
+        "passes to get close": passes / np.median(passes[0]),
+        "time to get close": ms_to_close / np.median(ms_to_close[0]),
+    },
+    xlabel="batch size",
+    ylabel="time and passes, relative",
+)
+ax.set_yscale("log")
+ax.xaxis.set_major_formatter("{x:g}")
+ax.yaxis.set_major_formatter("{x:g}")
+
+# %%
+# .. alt::
+#
+#    Three curves against the batch size, relative to a batch of one, both axes logarithmic. The
+#    time of a pass falls. The passes that are needed stay the same and then rise. Their product,
+#    the time to get close, falls and then turns upwards.
+#
+# All curves are relative to a batch of one sample. The bands hold 95 % of a hundred runs.
+#
+# The time of a pass falls almost as fast as the batch grows, and levels off at the end. The passes
+# needed stay about the same at first, because ten samples in one step do what ten steps do. Then
+# the learning rate has met its limit: a step with more samples goes no further, and more passes are
+# needed. The product falls as long as passes get quicker by more than their number grows.
+#
+# .. computed:: summary
+#
+#    batch | η | ms a pass | passes | ms to close
+#
+# Of these sizes the fastest is :calc:`batch_sizes[best]|d`.
+
+# sphinx_gallery_start_ignore
+middle = np.median(ms_to_close, axis=1)
+best = int(middle.argmin())
+summary = [
+    (
+        size,
+        f"{learning_rate(size):.3f}",
+        f"{ms[i, 0]:.2f}",
+        f"{np.median(passes[i]):.2f}",
+        f"{middle[i]:.2f}",
+    )
+    for i, size in enumerate(batch_sizes)
+]
+assert (passes > 0).all()  # argmax of a row without True is 0
+# sphinx_gallery_end_ignore
+
+# %%
+# Why a sample costs less in a larger batch
+# -----------------------------------------
+#
 # One reason is overhead: each step calls some operations, and a call costs the same for one sample
-# as for ten. The other reason is linear algebra. For a batch, the predictions of a layer with
-# weights :math:`W` are one product of matrices:
+# as for ten. The other is linear algebra. For a batch, the predictions of a layer with weights
+# :math:`W` are one product of matrices,
 #
-# .. math:: \underset{B \times m}{\hat{Y}} = \underset{B \times d}{X} \; \underset{d \times m}{W}
+# .. math:: \underset{B \times m}{\hat{Y}} = \underset{B \times d}{X} \; \underset{d \times m}{W} .
 #
-# It takes :math:`2Bdm` operations, and reads :math:`Bd + dm` numbers. With :math:`B = 1` each
-# weight is fetched from memory or cache for two operations, and the arithmetic waits for it. With
-# more rows each weight is fetched once and used for all of them. Our model has too few weights to
-# show it, so we take a layer of 1000 by 1000.
+# It takes :math:`2Bdm` operations and reads :math:`Bd + dm` numbers. With :math:`B = 1` each weight
+# is fetched from memory for two operations, and the arithmetic waits for it. With more rows each
+# weight is fetched once and used for all of them. Our model has too few weights to show it, so we
+# take a layer of 1000 by 1000.
 
 W = torch.randn(1000, 1000)
-per_sample = []
-for B in batch_sizes:
-    X = torch.randn(B, 1000)
-    times = []
-    for _ in range(max(3, 300 // B)):
-        begin = time.perf_counter()
-        X @ W
-        times.append(time.perf_counter() - begin)
-    per_sample.append(1e6 * min(times) / B)
 
-fig, ax = d2l.plt.subplots(figsize=(6, 3.6), layout="constrained")
-ax.loglog(batch_sizes, per_sample, "o-", label="layer of 1000 × 1000, product only")
-ax.loglog(batch_sizes, 1e6 * seconds / len(labels), "s--", label="our model, whole step")
-ax.set(xlabel="batch size", ylabel="time a sample / µs")
-ax.legend()
-fig.alt = (
-    "Time per sample against batch size, for one matrix product and for a step of our model: both "
-    "fall, and the matrix product levels off."
-)
+
+def us_per_sample(batch_size):
+    X = torch.randn(batch_size, 1000)
+    times = timeit.repeat(lambda: X @ W, number=1, repeat=10)
+    return 1e6 * min(times) / batch_size
+
+
+layer_us = [us_per_sample(size) for size in batch_sizes]
 
 # %%
-# Both curves fall. That of the large layer has next to no overhead in it: what it saves is the way
-# of the weights to the arithmetic. It levels off when the arithmetic is the limit. From there on, a
-# larger batch saves nothing. Our small model goes on falling, because it is overhead almost to the
-# end.
-#
-# The loss with a fixed learning rate
-# -----------------------------------
-# What if only the batch size changes? The learning rate is now 0.05 for all, as in the book's
-# minibatch experiment. We look at the loss after one pass, beside that of the runs above.
 
-same_rate = {
-    B: d2l.fit(sgd, None, {"lr": 0.05}, features, labels, B, 1, seed=range(100)).final_loss
-    for B in batch_sizes
-}
-fig, ax = d2l.plt.subplots(figsize=(6, 3.6), layout="constrained")
-for label, color, style, losses in [
-    ("lr 0.05 for all", blue, "o-", same_rate),
-    ("lr grows with the batch", orange, "s--", after_one),
-]:
-    low, middle, high = numpy.transpose(
-        [numpy.quantile(losses[B], [0.025, 0.5, 0.975]) for B in batch_sizes]
-    )
-    ax.semilogx(batch_sizes, middle, style, color=color, label=label)
-    ax.fill_between(batch_sizes, low, high, color=color, alpha=0.25, linewidth=0)
-ax.axhline(h.optimum, color="0.5", linestyle="--", linewidth=1)
-ax.set(xlabel="batch size", ylabel="loss after one pass")
-ax.legend()
-fig.alt = (
-    "Loss after one pass against batch size. With one learning rate it is high at both ends; "
-    "with a learning rate that grows with the batch it stays low up to large batches."
+# plotting code
+(ax,) = plotting.panels("")
+blue, orange = plotting.COLORS[:2]
+ax.loglog(
+    batch_sizes, layer_us, "-o", color=blue, label="a layer of 1000 × 1000"
 )
+ax.loglog(
+    batch_sizes, 1000 * ms / 1500, "--s", color=orange, label="our loop"
+)
+ax.xaxis.set_major_formatter("{x:g}")
+ax.yaxis.set_major_formatter("{x:g}")
+ax.set(xlabel="batch size", ylabel="time for a sample in µs")
+ax.legend()
 
 # %%
-# The dashed line is the least possible loss. With one learning rate for all, the loss is high at
-# both ends, for different reasons. Small batches are noisy: their band is wide. Large batches make
-# too few steps: their band is narrow, and high. A learning rate that grows with the batch keeps the
-# median low well past its limit; only at the end are the steps too few. Near the limit the band is
-# wider.
+# .. alt::
 #
+#    Time for a sample against the batch size, both axes logarithmic, for one large layer and for
+#    our loop. Both fall; the layer levels off.
+#
+# Both curves fall. The large layer has next to no overhead: what it saves is the way of the weights
+# to the arithmetic. It levels off when the arithmetic is the limit, and from there on a larger
+# batch saves nothing. Our small model is overhead almost to the end.
+
+# %%
 # What to take away
 # -----------------
-# - Enlarge the batch as long as a sample gets cheaper by it, and the learning rate along with it.
+#
+# - Enlarge the batch, and the learning rate with it, as long as a sample gets cheaper by it.
 # - Stop when the learning rate has reached its limit: a larger batch then only costs passes.
-# - The best batch size belongs to the machine and the model. Measure the time of a pass: it takes a
-#   minute.
+# - The best size belongs to the machine and the model. Measure the time of a pass.
 
 # %%
+# Check yourself
+# --------------
+#
+# .. check:: A pass in batches of 64 takes 2 s, in batches of 256 it takes 0.8 s. The larger batch
+#    needs twice the passes. Which one is faster?
+#
+#    The larger: its passes are quicker by :math:`2 / 0.8 =` :calc:`2 / 0.8|.1f`, and only twice as
+#    many are needed.
+#
+# .. check:: A layer has 1000 by 1000 weights. How many operations are done for each number that is
+#    read, with one sample and with 100?
+#
+#    :math:`2Bdm / (Bd + dm)`: with one sample :calc:`2e6 / (1e3 + 1e6)|.1f`, with a hundred
+#    :calc:`2e8 / (1e5 + 1e6)|.0f`.
+#
+# .. check:: Up to which batch size does the learning rate of this page grow, and what happens to
+#    the passes from there on?
+#
+#    Up to :math:`0.5 / 0.005 =` :calc:`0.5 / 0.005|.0f`. From there on their number rises.
+
+# %%
+# Exercises
+# ---------
+#
 # .. exercise:: 7.3 a
 #
 #    Vary the batch size and the learning rate. How fast does the loss fall, and how long does an
 #    epoch take?
-#
 
 # %%
-# The table above has the time of an epoch: it falls with the batch size. The learning rate does not
-# enter it. For the speed of the descent we train one pass with each pair of the two, 20 seeds each.
-# Too large a learning rate diverges. The package warns of it; here we want to see it, and silence
-# the warning. A curve ends there: no larger rate is tried.
+# The table above has the time of an epoch. It falls with the batch size; the learning rate does not
+# enter it. For the speed of the descent we train one pass with each pair of the two, for each batch
+# size up to a rate that is too large.
 
-rates = numpy.geomspace(0.001, 3, 12)
-fig, ax = d2l.plt.subplots(figsize=(7.5, 3.6), layout="constrained")
-for B, color, style in zip([10, 50, 300, 1500], d2l.plotting.COLORS, ["o-", "s--", "^-.", "v:"]):
-    losses = []
-    for lr in rates:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)
-            h = d2l.fit(sgd, None, {"lr": lr}, features, labels, B, 1, seed=range(20))
-        losses.append(numpy.median(h.final_loss))
-        if not losses[-1] < 1:
-            break
-    ax.semilogx(rates[: len(losses)], losses, style, color=color, label=f"batch size {B}")
-    best = int(numpy.nanargmin(losses))
-    print(f"batch size {B:4}: best learning rate {rates[best]:.3f}, loss {losses[best]:.4f}")
-ax.axhline(h.optimum, color="0.5", linestyle="--", linewidth=1)
-print(f"close is a loss of at most {1.05 * h.optimum:.4f}")
-ax.set(ylim=(0.22, 0.6), xlabel="learning rate", ylabel="loss after one pass")
-fig.legend(loc="outside right upper")
-fig.alt = (
-    "Loss after one pass against the learning rate, for four batch sizes: the valley of good rates "
-    "moves to larger ones as the batch grows. For one step with all samples it is the narrowest."
+after_one = {}
+for size, largest in ((10, 0.5), (50, 0.8), (300, 1.5), (1500, 3)):
+    rates = np.geomspace(0.001, largest, 12)
+    runs = [
+        d2l.fit(
+            d2l.optimizers.sgd,
+            None,
+            {"lr": lr},
+            *data,
+            size,
+            num_epochs=1,
+            seed=range(20),
+        )
+        for lr in rates
+    ]
+    after_one[size] = rates, [np.median(run.final_loss) for run in runs]
+
+# %%
+
+# plotting code
+(ax,) = plotting.panels("", height=3.2)
+for (size, (rates, losses)), color, style in zip(
+    after_one.items(), plotting.COLORS, ("-o", "--s", "-.^", ":v")
+):
+    look = {"color": color, "markersize": 4, "label": f"batch size {size}"}
+    ax.semilogx(rates, losses, style, **look)
+ax.axhline(runs[0].optimum, color="0.5", linestyle="--", linewidth=1)
+ax.xaxis.set_major_formatter("{x:g}")
+ax.set(
+    ylim=(0.22, 0.7), xlabel="learning rate", ylabel="loss after one pass"
 )
+ax.legend(loc="upper center", ncols=2)
 
 # %%
+# .. alt::
+#
+#    Loss after one pass against the learning rate, for four batch sizes. Each curve is a valley,
+#    and the larger the batch, the further to the right it lies and the narrower it is.
+#
 # Each batch size has a valley of good learning rates. Left of it a pass is too short a way. Right
-# of it the steps are too noisy, or diverge: the curve leaves the figure, or ends. The larger the
-# batch, the further to the right lies the valley, and the narrower it is. For all samples in one
-# step it is a little less deep: a single step of the right length is close all the same. But its
-# learning rate is above the limit that the page on minibatches from scratch computes, and more such
-# steps would diverge.
-
-# %%
+# of it the steps are too noisy, or overshoot. The larger the batch, the further to the right lies
+# the valley, and the narrower it is. A single step with all samples can come close, too. But the
+# best rate for it lies above the limit of 7.3.1, and more such steps would diverge.
+#
 # .. endexercise::
 
 # %%
@@ -224,12 +274,12 @@ fig.alt = (
 #
 #    Divide the learning rate by ten after each epoch, with the scheduler of the library. What
 #    changes?
-#
 
 # %%
-# PyTorch's ``StepLR`` multiplies the learning rate by ``gamma`` whenever it has been asked
-# ``step_size`` times. We ask it after each step of the optimizer, so ``step_size`` is the number of
-# steps in a pass. A class holds the two together, and can be passed where an optimizer can.
+# A learning rate **schedule** lets the rate decay during training. PyTorch's ``StepLR`` multiplies
+# the rate by ``gamma`` whenever it has been asked ``step_size`` times. We ask it after each step,
+# so ``step_size`` is the number of steps in a pass. A class holds optimizer and scheduler together,
+# and can be passed where an optimizer can.
 
 
 class DecayingSGD:
@@ -239,58 +289,138 @@ class DecayingSGD:
             self.optimizer, step_size=steps_per_pass, gamma=0.1
         )
 
+    def zero_grad(self):
+        self.optimizer.zero_grad()
+
     def step(self):
         self.optimizer.step()
         self.scheduler.step()
 
 
 # %%
-# First we look whether it does what it should: four passes of three steps.
+# Does it do what it should? With a gradient of 1 a step is as long as the rate. In three passes of
+# two steps each the steps are :calc:`", ".join(f"{length:.4g}" for length in lengths)`.
 
-weight = torch.nn.Parameter(torch.zeros(1))
-weight.grad = torch.ones(1)
-optimizer = DecayingSGD([weight], lr=0.05, steps_per_pass=3)
-for _ in range(4):
-    used = []
-    for _ in range(3):
-        used.append(f"{optimizer.optimizer.param_groups[0]['lr']:g}")
-        optimizer.step()
-    print("learning rates of the pass:", ", ".join(used))
+p = torch.nn.Parameter(torch.zeros(1))
+p.grad, positions = torch.ones(1), [0.0]
+optimizer = DecayingSGD([p], lr=0.05, steps_per_pass=2)
+for _ in range(6):
+    optimizer.step()
+    positions.append(p.item())
+lengths = -np.diff(positions)
 
 # %%
-# Then we train with it and without it, in batches of ten: once with a learning rate so large that
-# the noise is the trouble, once with one so small that the start is far away.
+# We train with it and without it in batches of ten: once with a rate so large that noise is the
+# trouble, once with one so small that the start is far away. It treats each entry of the parameters
+# by itself, so all runs can go in one pass: ``elementwise=True``.
 
-fig, axes = d2l.plt.subplots(1, 2, figsize=(8, 3.6), sharey=True, layout="constrained")
-B = 10
-for ax, lr in zip(axes, [0.35, 0.002]):
-    args = features, labels, B, 3
-    fixed = d2l.fit_torch(torch.optim.SGD, {"lr": lr}, *args, seed=range(100))
-    hyperparams = {"lr": lr, "steps_per_pass": -(-len(labels) // B)}
-    decaying = d2l.fit_torch(DecayingSGD, hyperparams, *args, seed=range(100))
-    ax.set_prop_cycle(color=d2l.plotting.COLORS[:2], linestyle=["-", "-."])
-    d2l.plotting.plot_history(fixed, ax, label="fixed")
-    d2l.plotting.plot_history(decaying, ax, label="divided by ten each pass")
-    ax.set(ylim=(0.2, 0.8), title=f"lr {lr:g}")
-    print(f"lr {lr:g}: median of the final loss")
-    print(f"   fixed {numpy.median(fixed.final_loss):.6f}", end="")
-    print(
-        f"   divided {numpy.median(decaying.final_loss):.6f}   least possible {fixed.optimum:.6f}"
+large, small = {}, {}
+for lr, runs in ((0.35, large), (0.002, small)):
+    runs["fixed"] = d2l.fit_torch(
+        torch.optim.SGD, {"lr": lr}, *data, 10, 3, seed=range(100)
     )
-axes[1].set(ylabel="")
-axes[0].legend()
-fig.alt = (
-    "Loss with a fixed and with a divided learning rate. Begun large and noisy, the divided one "
-    "settles close to the optimum. Begun small, it stops on the way."
+    runs["divided by ten"] = d2l.fit_torch(
+        DecayingSGD,
+        {"lr": lr, "steps_per_pass": 150},
+        *data,
+        batch_size=10,
+        num_epochs=3,
+        seed=range(100),
+        elementwise=True,
+    )
+left, right = plotting.panels("lr 0.35", "lr 0.002", height=3.2)
+plotting.plot_histories(large, left)
+plotting.plot_histories(small, right).set_ylim(0.2, 0.8)
+right.get_legend().remove()
+
+# %%
+# .. alt::
+#
+#    Loss with a fixed learning rate and with one that is divided by ten after each epoch. Begun
+#    large, the divided one settles close to the optimum, the fixed one stays noisy. Begun small,
+#    the divided one stops on the way, the fixed one goes on.
+#
+# .. computed:: decayed
+#
+#    first η | fixed | divided | least possible
+#
+# The numbers are medians of the final losses. With the large rate, the noise decays with the rate
+# after the first pass. The loss settles close to the optimum, and the band closes. With the small
+# rate, the run stops on the way. Its rates sum to hardly more than those of the first pass, so
+# there is a distance that it cannot go. H. Robbins and S. Monro asked in 1951 for rates whose sum
+# is infinite, while the sum of their squares is not. Division by ten fails the first. So divide the
+# rate when the loss wavers and no longer falls, and not before.
+
+# sphinx_gallery_start_ignore
+decayed = [
+    (
+        lr,
+        *(f"{np.median(run.final_loss):.4f}" for run in runs.values()),
+        f"{runs['fixed'].optimum:.4f}",
+    )
+    for lr, runs in ((0.35, large), (0.002, small))
+]
+# sphinx_gallery_end_ignore
+
+# %%
+# .. endexercise::
+
+# %%
+# .. exercise:: 7.3.3 (ours)
+#
+#    Only ten samples fit into your memory, but you want the steps of batches of a hundred. Write a
+#    rule that gathers ten gradients and then makes one step. This is called **gradient
+#    accumulation**. Is it the same? And does it save time?
+
+# %%
+# The mean over a hundred samples is the mean of ten means over ten.
+
+
+def accumulate(params, states, hyperparams):
+    hyperparams["t"] += 1
+    for p, total in zip(params, states):
+        total += p.grad
+        if hyperparams["t"] % 10 == 0:
+            p.data -= hyperparams["lr"] * total / 10
+            total.zero_()
+
+
+zeros = d2l.optimizers.init_momentum_states
+
+
+def gather(seed):
+    hyperparams, sizes = {"lr": 0.5, "t": 0}, (10, 2)
+    return d2l.fit(accumulate, zeros, hyperparams, *data, *sizes, seed=seed)
+
+
+def whole(seed):
+    hyperparams, sizes = {"lr": 0.5}, (100, 2)
+    return d2l.fit(
+        d2l.optimizers.sgd, None, hyperparams, *data, *sizes, seed=seed
+    )
+
+
+gathered = gather(0)
+at_once = whole(0)
+plotting.plot_histories(
+    {"batches of 100": at_once, "ten batches of 10": gathered}
 )
 
 # %%
-# Left: after the first pass the noise of the steps shrinks with the learning rate. The loss settles
-# close to the optimum, and the band closes. Right: the run with a divided learning rate stops on
-# the way. The sum of its learning rates is that of a geometric series, hardly more than the first
-# pass: there is a distance that it cannot go. Robbins and Monro asked for rates whose sum is
-# infinite, while the sum of their squares is not. Division by ten fails the first. So divide the
-# learning rate when the loss wavers and no longer falls, and not before.
+# .. alt::
+#
+#    Loss against epoch for batches of a hundred, and for ten batches of ten whose gradients are
+#    gathered: one curve lies on the other.
+#
+# It is the same: the losses differ by :calc:`abs(gathered.losses - at_once.losses).max()|.0e` at
+# most, which is rounding. It saves memory, but no time: a pass takes
+# :calc:`slow / quick|.0f` times as long, for it has as many batches as before. In PyTorch you call
+# ``zero_grad`` and ``step`` only after each tenth ``backward``, and divide the loss by ten.
+
+# sphinx_gallery_start_ignore
+slow = min(gather(0).seconds_per_epoch for _ in range(10))
+quick = min(whole(0).seconds_per_epoch for _ in range(10))
+# sphinx_gallery_end_ignore
 
 # %%
 # .. endexercise::

@@ -267,7 +267,8 @@ difference = largest_difference(
 #
 # .. math::
 #
-#     v_t = \gamma v_{t-1} + \eta\, \nabla f(x_{t-1} - \gamma v_{t-1}), \qquad x_t = x_{t-1} - v_t .
+#     v_t &= \gamma v_{t-1} + \eta\, \nabla f(x_{t-1} - \gamma v_{t-1}), \\
+#     x_t &= x_{t-1} - v_t .
 
 
 def nesterov_2d(x1, x2, v1, v2):
@@ -379,8 +380,8 @@ ax.set(xlabel="effective learning rate", ylim=(0.23, 0.4))
 #
 #    .. math::
 #
-#        \eta = \left( \frac{2}{\sqrt{L} + \sqrt{\mu}} \right)^2, \qquad
-#        \gamma = \left( \frac{\sqrt{L} - \sqrt{\mu}}{\sqrt{L} + \sqrt{\mu}} \right)^2 .
+#        \eta &= \left( \frac{2}{\sqrt{L} + \sqrt{\mu}} \right)^2, \\
+#        \gamma &= \left( \frac{\sqrt{L} - \sqrt{\mu}}{\sqrt{L} + \sqrt{\mu}} \right)^2 .
 #
 #    How much faster does momentum converge?
 

@@ -2,33 +2,27 @@ r"""
 7.6 RMSProp: what if AdaGrad could forget?
 ==========================================
 
-AdaGrad divides each step by the root of the sum of all squared gradients so far. This sum never
-falls, so the step size only shrinks. RMSProp takes a weighted average instead. It forgets, and the
-step size can rise again.
-
-With the gradient :math:`g_t`, the learning rate :math:`\eta` and a factor :math:`\gamma` from 0 up
-to, but not including, 1, one step is
-
-.. math::
-
-    s_t = \gamma s_{t-1} + (1 - \gamma)\, g_t^2, \qquad
-    x_t = x_{t-1} - \frac{\eta}{\sqrt{s_t + \epsilon}}\, g_t .
-
-The small :math:`\epsilon` keeps the divisor away from zero. Squares, roots and quotients are taken
-entry by entry, so that each entry has a step size of its own, :math:`\eta / \sqrt{s_t + \epsilon}`.
+AdaGrad adds up all squared gradients, so its step sizes only shrink. RMSProp takes an average that
+forgets, and its step sizes can rise again. In return it does not calm down by itself.
 """
 
-# %%
-# In the bowl
-# -----------
-#
-# The bowl is :math:`f(x_1, x_2) = 0.1 x_1^2 + 2 x_2^2`. AdaGrad and RMSProp differ in one line: how
-# much of the old :math:`s` is kept, and how much of the new square is taken. The page is not built
-# unless each printed end point is the one that the book prints, digit by digit.
+# sphinx_gallery_thumbnail_number = 2
 
-import json
-import math
-from importlib.resources import files
+# %%
+# An average in place of the sum
+# ------------------------------
+#
+# RMSProp keeps the share :math:`\gamma` of the old :math:`s` in each step, with
+# :math:`0 \le \gamma < 1`, and takes :math:`1 - \gamma` of the new square:
+#
+# .. math::
+#
+#     s_t &= \gamma s_{t-1} + (1 - \gamma)\, g_t^2, \\[1ex]
+#     x_t &= x_{t-1} - \frac{\eta}{\sqrt{s_t + \epsilon}}\, g_t .
+#
+# This is the exponentially weighted moving average of the section on momentum, here of the squared
+# gradients. It reaches back about :math:`1 / (1 - \gamma)` steps. All is done for each coordinate
+# apart. AdaGrad stands beside it; only the two lines of :math:`s` differ.
 
 import numpy as np
 import torch
@@ -36,8 +30,6 @@ import torch
 import d2l_ch7 as d2l
 from d2l_ch7 import plotting
 
-record = json.loads(files("d2l_ch7._data").joinpath("published.json").read_text(encoding="utf-8"))
-published = {(run["section"], run.get("eta")): run["published"] for run in record["descents"]}
 eps = 1e-6
 
 
@@ -45,279 +37,257 @@ def f(x1, x2):
     return 0.1 * x1**2 + 2 * x2**2
 
 
-def stepper(eta, keep, take, sizes=None):
-    """One step of AdaGrad (keep 1, take 1) or RMSProp (keep gamma, take 1 - gamma)."""
+def adagrad_2d(x1, x2, s1, s2):
+    g1, g2 = 0.2 * x1, 4 * x2
+    s1 = s1 + g1**2
+    s2 = s2 + g2**2
+    x1 -= eta / np.sqrt(s1 + eps) * g1
+    x2 -= eta / np.sqrt(s2 + eps) * g2
+    return x1, x2, s1, s2
 
-    def step(x1, x2, s1, s2):
-        g1, g2 = 0.2 * x1, 4 * x2
-        s1 = keep * s1 + take * g1**2
-        s2 = keep * s2 + take * g2**2
-        size1, size2 = eta / math.sqrt(s1 + eps), eta / math.sqrt(s2 + eps)
-        if sizes is not None:
-            sizes.append((size1, size2))
-        return x1 - size1 * g1, x2 - size2 * g2, s1, s2
 
-    return step
+def rmsprop_2d(x1, x2, s1, s2):
+    g1, g2 = 0.2 * x1, 4 * x2
+    s1 = gamma * s1 + (1 - gamma) * g1**2
+    s2 = gamma * s2 + (1 - gamma) * g2**2
+    x1 -= eta / np.sqrt(s1 + eps) * g1
+    x2 -= eta / np.sqrt(s2 + eps) * g2
+    return x1, x2, s1, s2
 
+
+# %%
+# We take 20 steps from the book's start, with the book's settings, each method with the same
+# learning rate.
 
 eta, gamma = 0.4, 0.9
-methods = {"AdaGrad": ("7.5", 1, 1), "RMSProp": ("7.6", gamma, 1 - gamma)}
-sizes, longer = {name: [] for name in methods}, {}
-
-fig, axes = d2l.plt.subplots(1, 3, figsize=(7.5, 2.9), layout="constrained")
-grid = np.meshgrid(np.linspace(-5.5, 1, 66), np.linspace(-3, 1, 41))
-for ax, (name, (section, keep, take)) in zip(axes, methods.items()):
-    path = d2l.train_2d(stepper(eta, keep, take))
-    x1, x2 = path[-1]
-    assert f"epoch 20, x1 {x1:f}, x2 {x2:f}" == published[section, eta]
-    longer[name] = d2l.descent.descend_2d(stepper(eta, keep, take, sizes[name]), steps=200)
-    ax.contour(*grid, f(*grid), levels=8, colors="0.7", linewidths=0.8)
-    plotting.plot_path(path, ax=ax, color=plotting.COLORS[0])
-    ax.plot(0, 0, "*", color=plotting.COLORS[1], markersize=12, zorder=3)
-    ax.set(title=name)
-axes[1].set_ylabel("")
-for x, style, label in zip(zip(*longer["RMSProp"]), ("-", "--"), ("x1", "x2")):
-    axes[2].plot(x, style, linewidth=1, label=label)
-    print(f"RMSProp, the last two of 200 steps: {label} {x[-2]:.2f}, {x[-1]:.2f}")
-for height in (-eta / 2, eta / 2):
-    axes[2].axhline(height, color="0.3", linewidth=1, linestyle=":")
-axes[2].set(title="RMSProp, 200 steps", xlabel="step", ylabel="x1, x2", ylim=(-1.05, 1.05))
-axes[2].legend(loc="lower right")
-fig.alt = (
-    "Left and middle: from the same point, AdaGrad's steps shrink and it stops half way, while "
-    "RMSProp reaches the minimum. Right: later RMSProp leaves it again, and in the end both "
-    "coordinates jump from side to side, at a distance of half the learning rate."
-)
+paths = {
+    "AdaGrad": d2l.train_2d(adagrad_2d),
+    "RMSProp": d2l.train_2d(rmsprop_2d),
+}
+plotting.plot_paths(paths, f)
 
 # %%
-# The star is the minimum. The learning rate is the same for both. In 20 steps AdaGrad's points
-# crowd together on the way: its steps shrink before it is there. RMSProp takes longer steps and
-# arrives. Its points crowd together only where the gradient vanishes.
+# .. alt::
 #
-# But go on, and it does not stay. On the right it lies still for a while, then it leaves the
-# minimum. It ends by jumping from one side to the other, at a distance of :math:`\eta / 2`, the
-# dotted lines. There is no noise here that could drive it. The next figure shows what does.
-
-# %%
-# The step size, drawn
-# --------------------
+#    Two paths from the same point in a long valley. AdaGrad's dots crowd together halfway; RMSProp
+#    takes longer steps and reaches the minimum.
 #
-# We write down :math:`\eta / \sqrt{s_t + \epsilon}` at each step. First in the bowl, for 200 steps,
-# then for the five weights of the airfoil model, with the book's learning rate for each method. The
-# dotted lines are 2 over the curvature, one for :math:`x_1` and one for :math:`x_2`: with a step
-# size above its line, a step ends farther from the minimum than it began.
+# AdaGrad's steps shrink before it is there. RMSProp takes longer steps and arrives. The step sizes
+# :math:`\eta / \sqrt{s + \epsilon}` show why. We note them on the way.
 
 
-def rmsprop(params, states, hyperparams):
-    lr, gamma = hyperparams["lr"], hyperparams["gamma"]
-    for p, s in zip(params, states):
-        s[:] = gamma * s + (1 - gamma) * p.grad**2
-        p.data -= lr / torch.sqrt(s + eps) * p.grad
-
-
-init_states = d2l.optimizers.init_rmsprop_states
-features, labels = d2l.get_data_ch7()
-
-
-def step_sizes(rule, hyperparams):
-    """The step size of each weight at each step of a run [shape=(steps, d)]."""
+def step_sizes(rule, steps=20):
     sizes = []
 
-    def watched(params, states, hyperparams):
-        rule(params, states, hyperparams)
-        sizes.append(hyperparams["lr"] / torch.sqrt(states[0].flatten() + eps))
+    def noting(x1, x2, s1, s2):
+        x1, x2, s1, s2 = rule(x1, x2, s1, s2)
+        sizes.append(eta / np.sqrt(np.array([s1, s2]) + eps))
+        return x1, x2, s1, s2
 
-    d2l.fit(watched, init_states, hyperparams, features, labels, seed=0)
-    return torch.stack(sizes)
+    d2l.descent.descend_2d(noting, steps)
+    return np.array(sizes)
 
 
-airfoil = {
-    "AdaGrad": step_sizes(d2l.optimizers.adagrad, {"lr": 0.1}),
-    "RMSProp": step_sizes(rmsprop, {"lr": 0.01, "gamma": 0.9}),
+sizes = {
+    "AdaGrad": step_sizes(adagrad_2d),
+    "RMSProp": step_sizes(rmsprop_2d),
 }
-fig, axes = d2l.plt.subplots(1, 2, figsize=(7.5, 3.3), layout="constrained")
-for name, color in zip(methods, plotting.COLORS):
-    for size, style, x in zip(zip(*sizes[name]), ("-", "--"), ("x1", "x2")):
-        width = 1.8 if name == "RMSProp" else 0.9
-        axes[0].semilogy(
-            range(1, 201), size, style, color=color, linewidth=width, label=f"{name}, {x}"
-        )
-    style = "-" if name == "RMSProp" else "--"
-    lines = axes[1].semilogy(range(1, 301), airfoil[name], style, color=color, linewidth=0.9)
-    lines[0].set_label(f"{name}, each weight")
-for curvature in (0.2, 4):
-    axes[0].axhline(2 / curvature, color="0.3", linewidth=1, linestyle=":")
-axes[0].set(title="bowl", xlabel="step", ylim=(0.02, 1000))
-axes[0].set_ylabel(r"step size $\eta / \sqrt{s + \epsilon}$")
-axes[0].legend(fontsize="small", ncols=2)
-axes[1].set(title="airfoil", xlabel="step")
-axes[1].legend(fontsize="small")
-fig.alt = (
-    "Step sizes against the step. In the bowl AdaGrad's fall and stay low; RMSProp's rise past 2 "
-    "over the curvature, drop, and settle at it. On the airfoil data AdaGrad's fall steadily, "
-    "RMSProp's keep their level."
-)
 
 # %%
-# On the left, the gradients vanish near the minimum. AdaGrad does not notice, because it still
-# holds the large gradients of the start. RMSProp forgets them, and its step size rises again, until
-# it is past the dotted line. Then the steps overshoot and grow, and so do the gradients: the step
-# size drops. It settles at the line, where each step leads just across, to the other side.
+
+# plotting code
+axes = plotting.panels("x1", "x2")
+for i, ax in enumerate(axes):
+    for name, style in (("AdaGrad", "-o"), ("RMSProp", "--s")):
+        ax.semilogy(
+            range(1, 21), sizes[name][:, i], style, markersize=4, label=name
+        )
+    ax.set(xlabel="step", ylabel="step size", xticks=range(0, 21, 5))
+axes[1].legend()
+
+# %%
+# .. alt::
 #
-# On the right, the gradients never vanish: each minibatch has its own. AdaGrad's step sizes fall
-# all the same. Those of RMSProp find a level and waver around it.
+#    Step size of each coordinate against the step. Those of AdaGrad fall and stay low. Those of
+#    RMSProp begin higher, fall a little, and then rise all the way.
 #
-# Either way, RMSProp does not calm down by itself. To end well, even without noise, its learning
-# rate must be small, or fall during the training.
+# The gradients vanish near the minimum. AdaGrad does not notice, because it still holds the large
+# gradients of the start. RMSProp forgets them: its :math:`s` decays, and its step size rises again.
 
 # %%
 # On the airfoil data
 # -------------------
 #
-# The rule ``rmsprop`` above is all that is needed. The package has the same one as
-# ``d2l.optimizers.rmsprop``. PyTorch's class calls :math:`\gamma` ``alpha``.
+# The same rule for all parameters of a model.
 
-fig, axes = d2l.plt.subplots(1, 2, figsize=(7, 3), sharey=True, layout="constrained")
-torch.manual_seed(0)
-np.random.seed(0)
-d2l.plt.sca(axes[0])
-d2l.train_ch7(rmsprop, init_states, {"lr": 0.01, "gamma": 0.9}, features, labels)
 
-torch.manual_seed(0)
-np.random.seed(0)
-d2l.plt.sca(axes[1])
-d2l.train_pytorch_ch7(torch.optim.RMSprop, {"lr": 0.01, "alpha": 0.9}, features, labels)
+def rmsprop(params, states, hyperparams):
+    gamma = hyperparams["gamma"]
+    for p, s in zip(params, states):
+        s[:] = gamma * s + (1 - gamma) * p.grad**2
+        p.data -= hyperparams["lr"] / torch.sqrt(s + eps) * p.grad
 
-axes[0].set(title="from scratch")
-axes[1].set(title="torch.optim.RMSprop", ylabel="")
-fig.alt = (
-    "Loss against epoch for RMSProp from scratch and in PyTorch: both fall within the first epoch "
-    "and stay low in the second."
+
+init_states = d2l.optimizers.init_rmsprop_states
+data = d2l.get_data_ch7()
+
+# %%
+# We train with the book's setting. PyTorch's class calls :math:`\gamma` ``alpha``.
+
+left, right = plotting.panels("from scratch", "torch.optim.RMSprop")
+hyperparams = {"lr": 0.01, "gamma": 0.9}
+d2l.train_ch7(rmsprop, init_states, hyperparams, *data, seed=0, ax=left)
+d2l.train_pytorch_ch7(
+    torch.optim.RMSprop, {"lr": 0.01, "alpha": 0.9}, *data, seed=0, ax=right
 )
 
 # %%
-# Both runs fall to about the same loss, and both waver a little at the end. The curves start at
+# .. alt::
+#
+#    Loss against epoch for RMSProp from scratch and in PyTorch: both fall within the first epoch
+#    and waver a little in the second.
+#
+# Both fall to about the same loss, and both waver a little at the end. The curves start at
 # different heights, since ``nn.Linear`` draws its own first weights.
+#
+# Here the gradients do not vanish: each minibatch has its own. So :math:`s` finds a level, the step
+# sizes keep theirs, and the noise stays. A hundred runs show it, beside a hundred of AdaGrad with
+# the book's learning rate for it.
+
+rules = d2l.optimizers
+runs = {
+    "AdaGrad": d2l.fit(
+        rules.adagrad, init_states, {"lr": 0.1}, *data, seed=range(100)
+    ),
+    "RMSProp": d2l.fit(
+        rules.rmsprop, init_states, hyperparams, *data, seed=range(100)
+    ),
+}
+plotting.plot_histories(runs).set_ylim(0.24, 0.28)
+
+# %%
+# .. alt::
+#
+#    Median and band of a hundred runs of AdaGrad and of RMSProp. AdaGrad's band becomes narrow,
+#    RMSProp's stays wide.
+#
+# AdaGrad's band becomes narrow; at the end RMSProp's is :calc:`widths[1] / widths[0]|.1f` times as
+# wide. RMSProp does not calm down by itself. To end well, its learning rate must be small, or decay
+# during the training.
+
+# sphinx_gallery_start_ignore
+widths = [
+    np.subtract(*np.quantile(history.final_loss, [0.975, 0.025]))
+    for history in runs.values()
+]
+# sphinx_gallery_end_ignore
 
 # %%
 # Inside the root, or outside?
 # ----------------------------
 #
-# There are two differences between the two rules: the place of :math:`\epsilon` and its value. The
-# book has it inside the root, and PyTorch has it outside:
+# The book and PyTorch put :math:`\epsilon` in different places, with different values:
 #
 # .. math::
 #
-#     \text{book: } \frac{\eta}{\sqrt{s + \epsilon}}\, g, \quad \epsilon = 10^{-6}, \qquad\qquad
-#     \text{PyTorch: } \frac{\eta}{\sqrt{s} + \epsilon}\, g, \quad \epsilon = 10^{-8}.
+#     \text{book:} \quad & \frac{\eta}{\sqrt{s + \epsilon}}\, g, \quad \epsilon = 10^{-6}, \\[1ex]
+#     \text{PyTorch:} \quad & \frac{\eta}{\sqrt{s} + \epsilon}\, g, \quad \epsilon = 10^{-8}.
 #
-# Inside, :math:`\epsilon` is compared with squares of gradients, outside with gradients. Let the
-# gradient stay the same for long. Then :math:`s = g^2`, and we can draw the length of a step.
-# Beside it we train: all gradients are multiplied by a small factor, as if the loss had another
-# unit. To keep place and value apart, a third rule has the book's value at PyTorch's place.
+# When does it matter? Let the gradient be the same for a long time. Then :math:`s = g^2`, and we
+# can draw the length of a step.
 
-
-def with_divisor(divisor):
-    """RMSProp whose gradients are multiplied by ``scale`` and divided by ``divisor(s)``."""
-
-    def rule(params, states, hyperparams):
-        for p, s in zip(params, states):
-            g = p.grad * hyperparams["scale"]
-            s[:] = 0.9 * s + 0.1 * g**2
-            p.data -= 0.01 * g / divisor(s)
-
-    return rule
-
-
-divisors = {
-    r"inside, $10^{-6}$ (book)": lambda s: (s + 1e-6) ** 0.5,
-    r"outside, $10^{-6}$": lambda s: s**0.5 + 1e-6,
-    r"outside, $10^{-8}$ (PyTorch)": lambda s: s**0.5 + 1e-8,
-}
 g = np.logspace(-10, 0, 101)
-scales = np.logspace(-9, -1, 5)
-
-fig, axes = d2l.plt.subplots(1, 2, figsize=(7.5, 3.4), layout="constrained")
-for (name, divisor), style in zip(divisors.items(), ("-", "--", ":")):
-    axes[0].loglog(g, g / divisor(g**2), style, label=name)
-    rule = with_divisor(divisor)
-    losses = [
-        d2l.fit(rule, init_states, {"scale": scale}, features, labels, seed=0).final_loss
-        for scale in scales
-    ]
-    axes[1].semilogx(scales, losses, style, marker="o", markersize=4, label=name)
-axes[0].set(xlabel=r"gradient $|g|$", ylabel=r"length of a step / $\eta$", ylim=(1e-5, 3))
-axes[1].set(xlabel="factor on all gradients", ylabel="final loss (one run)")
-axes[0].legend()
-fig.alt = (
-    "Left: the length of a step does not depend on the gradient until the gradient is as small as "
-    "epsilon, or its root if inside. Right: the training fails for gradients below that size."
-)
+lengths = {
+    "inside, ε = 10⁻⁶ (book)": g / np.sqrt(g**2 + 1e-6),
+    "outside, ε = 10⁻⁶": g / (g + 1e-6),
+    "outside, ε = 10⁻⁸ (PyTorch)": g / (g + 1e-8),
+}
 
 # %%
-# A step keeps its length over many orders of the gradient. That is the point of the method. It ends
-# where :math:`\epsilon` takes over: at :math:`|g| \approx \sqrt{\epsilon}` inside the root, and at
-# :math:`|g| \approx \epsilon` outside. So the same number means much more inside than outside. The
-# training on the right fails at the factors where the gradients become that small.
+
+# plotting code
+(ax,) = plotting.panels("", height=3.4)
+for (name, length), style in zip(lengths.items(), ("-", "--", ":")):
+    ax.loglog(g, length, style, label=name)
+ax.set(xlabel="gradient", ylabel="length of a step / η", ylim=(1e-5, 3))
+ax.legend(loc="lower right")
+
+# %%
+# .. alt::
 #
-# And with the gradients as they are? We run both rules from one start, over the same minibatches,
-# in double precision, both with the book's value of :math:`\epsilon`. Then we move it out of the
-# root in ours.
+#    Length of a step against the gradient, on logarithmic axes: level for large gradients, and
+#    falling for small ones. With epsilon inside the root the fall begins at a much larger gradient.
+#
+# A step keeps its length over many orders of the gradient. That is the point of the method. It ends
+# where :math:`\epsilon` takes over: inside the root it is compared with squares of gradients, so
+# that is at :math:`g \approx \sqrt{\epsilon}`, and outside at :math:`g \approx \epsilon`. The same
+# number means much more inside than outside.
+#
+# On the airfoil data the gradients are far larger. We run the book's rule and PyTorch's from one
+# start, over the same minibatches, with the same :math:`\epsilon`: the parameters differ by about
+# :calc:`apart(rules.rmsprop)|.0e` at most. Move :math:`\epsilon` out of the root in ours, and the
+# difference is :calc:`apart(outside)|.0e`, which is rounding. For gradients that are tiny by nature
+# the place would count.
 
-X, y = features.double(), labels.double()
-
-
-def largest_difference(divisor, steps=300):
-    """Between RMSProp with this divisor and PyTorch's, over all parameters and steps."""
-    ours = [torch.full((X.shape[1], 1), 0.01, dtype=torch.float64), torch.zeros(1).double()]
-    theirs = [p.clone() for p in ours]
-    optimizer = torch.optim.RMSprop(theirs, lr=0.01, alpha=0.9, eps=1e-6)
-    rule, states, largest = with_divisor(divisor), init_states(ours), 0.0
-    torch.manual_seed(0)
-    for _ in range(steps):
-        batch = torch.randint(len(X), (10,))
-        for w, b in (ours, theirs):
-            residual = X[batch] @ w + b - y[batch, None]
-            w.grad, b.grad = X[batch].T @ residual / len(batch), residual.mean(dim=0)
-        rule(ours, states, {"scale": 1})
-        optimizer.step()
-        largest = max(largest, *((p - q).abs().max().item() for p, q in zip(ours, theirs)))
-    return largest
+# sphinx_gallery_start_ignore
+from twins import largest_difference
 
 
-inside, outside, _ = divisors.values()
-print(f"largest difference from PyTorch, inside:  {largest_difference(inside):.1e}")
-print(f"largest difference from PyTorch, outside: {(rounding := largest_difference(outside)):.1e}")
-assert rounding < 1e-10
+def outside(params, states, hyperparams):
+    for p, s in zip(params, states):
+        s[:] = 0.9 * s + 0.1 * p.grad**2
+        p.data -= 0.01 * p.grad / (torch.sqrt(s) + 1e-6)
 
-runs = [
-    d2l.fit(with_divisor(divisor), init_states, {"scale": 1}, features, labels, seed=range(100))
-    for divisor in (inside, outside)
-]
-change = np.abs(runs[0].final_loss - runs[1].final_loss)
-low, high = np.quantile(runs[0].final_loss, [0.025, 0.975])
-print(f"final loss, change from inside to outside, median of 100 seeds: {np.median(change):.1e}")
-print(f"final loss, range that holds 95 % of the seeds:                 {high - low:.1e}")
 
-# %%
-# With :math:`\epsilon` outside, the two agree to rounding: from scratch equals the library. With
-# :math:`\epsilon` inside, the parameters differ a little. The losses at the end change by far less
-# than they do from one seed to the next. For this data it does not matter where :math:`\epsilon`
-# stands. For gradients that are tiny by nature it would.
+def apart(rule):
+    return largest_difference(
+        rule,
+        init_states,
+        hyperparams,
+        torch.optim.RMSprop,
+        {"lr": 0.01, "alpha": 0.9, "eps": 1e-6},
+    )
+
+
+# sphinx_gallery_end_ignore
 
 # %%
 # What to take away
 # -----------------
 #
-# - RMSProp is AdaGrad with a memory of about :math:`1 / (1 - \gamma)` steps. Its step size can rise
-#   again.
+# - RMSProp is AdaGrad with a memory of about :math:`1 / (1 - \gamma)` steps. Its step sizes can
+#   rise again.
 # - The knob is the learning rate: it is the typical length of a step, whatever the gradients are.
-#   Turn :math:`\gamma` second. The closer it is to 1, the more RMSProp acts as AdaGrad does.
-# - It does not settle, not even without noise. Lower the learning rate towards the end.
+#   Turn :math:`\gamma` second.
+# - It does not settle by itself. Let the learning rate decay towards the end.
 # - If your gradients are tiny, look at :math:`\epsilon`, and at where your library puts it.
 #
 # The method comes from T. Tieleman and G. Hinton, "Lecture 6.5: rmsprop", *COURSERA: Neural
 # Networks for Machine Learning*, 2012. There is no paper.
+
+# %%
+# Check yourself
+# --------------
+#
+# .. check:: The learning rate is 0.4 and γ is 0.9. How long is RMSProp's first step if the first
+#    gradient is 1? Why is it longer than AdaGrad's?
+#
+#    :math:`s_1 = (1 - \gamma)\, g^2 = 0.1`, so the step is :math:`0.4 / \sqrt{0.1} =`
+#    :calc:`0.4 / np.sqrt(0.1 + eps)|.2f`. AdaGrad's is 0.4. The average starts at zero, and has
+#    taken in only a tenth of the square.
+#
+# .. check:: The gradient is 2 at each of many steps. How long do the steps become, with AdaGrad and
+#    with RMSProp?
+#
+#    AdaGrad's shrink as :math:`\eta / \sqrt t`, towards zero. For RMSProp :math:`s` tends to
+#    :math:`g^2 = 4`, so a step tends to :math:`\eta`.
+#
+# .. check:: The gradients suddenly become zero. By what factor has the step size grown after ten
+#    steps, if γ is 0.9?
+#
+#    :math:`s` is multiplied by 0.9 ten times, and the step size divided by the root of that: it
+#    grows by :math:`0.9^{-5} =` :calc:`0.9**-5|.2f`, as long as :math:`\epsilon` is small beside
+#    :math:`s`.
 
 # %%
 # Exercises
@@ -328,106 +298,138 @@ print(f"final loss, range that holds 95 % of the seeds:                 {high - 
 #    Set :math:`\gamma = 1`. What happens, and why?
 
 # %%
-# With :math:`\gamma = 1` nothing new enters the average. It stays at zero for ever, and only
+# With :math:`\gamma = 1` nothing new enters the average. It stays at zero, and only
 # :math:`\epsilon` is left under the root:
 #
 # .. math:: x_t = x_{t-1} - \frac{\eta}{\sqrt{\epsilon}}\, g_t .
 #
-# This is gradient descent with the learning rate :math:`\eta / \sqrt{\epsilon}`, which is much
-# larger than :math:`\eta`. The length of the first step shows how it comes to this as
-# :math:`\gamma` nears 1. And if the answer is right, then RMSProp with a learning rate that is
-# multiplied by :math:`\sqrt{\epsilon}` trains as ``sgd`` does.
+# This is gradient descent with the learning rate :math:`\eta / \sqrt{\epsilon}`, which is a
+# thousand times :math:`\eta`. If that is right, then RMSProp with a learning rate that is
+# multiplied by :math:`\sqrt{\epsilon}` trains as SGD does.
 
-rest = np.logspace(0, -12, 49)  # 1 - gamma
-first = [abs(d2l.descent.descend_2d(stepper(eta, 1 - r, r), steps=1)[1][0] + 5) for r in rest]
-cap = eta * 0.2 * 5 / math.sqrt(eps)
-
-end = d2l.descent.descend_2d(stepper(eta, 1, 0))[-1]
-print(f"in the bowl, gamma = 1: after 20 steps x1 is {end[0]:.0e}, and x2 is {end[1]:.0e}")
-
-sgd = d2l.fit(d2l.optimizers.sgd, None, {"lr": 0.05}, features, labels, seed=range(100))
-hyperparams = {"lr": 0.05 * math.sqrt(eps), "gamma": 1}
-frozen = d2l.fit(rmsprop, init_states, hyperparams, features, labels, seed=range(100))
-difference = np.abs(frozen.losses - sgd.losses).max()
-assert np.allclose(frozen.losses, sgd.losses, rtol=1e-4, atol=0)
-print(f"on the airfoil data: largest difference of a loss from that of sgd {difference:.0e}")
-
-fig, axes = d2l.plt.subplots(1, 2, figsize=(7.5, 3.3), layout="constrained")
-axes[0].loglog(rest, first, label="RMSProp")
-axes[0].axhline(cap, color="0.4", linestyle="--", label=r"$\eta\, |g| / \sqrt{\epsilon}$")
-axes[0].invert_xaxis()
-axes[0].set(xlabel=r"$1 - \gamma$", ylabel="length of the first step in $x_1$")
-axes[0].legend()
-axes[1].set_prop_cycle(color=plotting.COLORS[:2], linestyle=["-", "--"])
-plotting.plot_history(sgd, axes[1], label="sgd", optimum=False)
-plotting.plot_history(frozen, axes[1], label=r"RMSProp, $\gamma = 1$", optimum=False)
-axes[1].legend()
-fig.alt = (
-    "Left: the first step grows as gamma nears 1, up to a cap set by epsilon. Right: with gamma 1 "
-    "and a smaller learning rate, the losses of RMSProp lie on those of sgd."
-)
+plain, frozen = {"lr": 0.05}, {"lr": 0.05 * np.sqrt(eps), "gamma": 1}
+twins = {
+    "SGD": d2l.fit(rules.sgd, None, plain, *data, seed=range(100)),
+    "RMSProp, γ = 1": d2l.fit(
+        rules.rmsprop, init_states, frozen, *data, seed=range(100)
+    ),
+}
+plotting.plot_histories(twins)
 
 # %%
-# In the bowl the path flies off. The first step grows without a bound other than :math:`\epsilon`
-# as :math:`\gamma` nears 1, because the average starts at zero and has taken in almost nothing. On
-# the right, the two curves lie on one another: what adapts the step size is gone.
+# .. alt::
 #
-# So :math:`\epsilon`, which should only prevent a division by zero, has become the learning rate.
-# Adam, in section 7.8, cures the start at zero by a correction.
-
-# %%
+#    Median and band of a hundred runs of SGD, and of RMSProp with gamma 1 and a tiny learning rate:
+#    the two lie on one another.
+#
+# The two curves lie on one another: what adapts the step size is gone. The losses differ by
+# :calc:`np.abs(np.subtract(*(h.losses for h in twins.values()))).max()|.0e` at most. So
+# :math:`\epsilon`, which should only prevent a division by zero, has become part of the learning
+# rate. With the book's learning rate the steps are a thousand times as long, and the path in the
+# valley diverges.
+#
 # .. endexercise::
-#
+
+# %%
 # .. exercise:: 7.6 b
 #
 #    Train with other pairs of learning rate and :math:`\gamma`. Which of the two matters more?
 
 # %%
-# We train fifty models for each pair. The figure shows how far their losses end above the least
-# possible loss. The thin grey line is AdaGrad, with :math:`1 / \sqrt{1 - 0.999}` times the learning
-# rate on the axis.
+# We train fifty models for each pair, and look at how far the losses end above the least possible
+# one.
 
 lrs = [0.001, 0.003, 0.01, 0.03]
 
 
-def median_excess(rule, all_hyperparams):
-    """The median of fifty final losses above the least possible one, for each setting."""
-    runs = [
-        d2l.fit(rule, init_states, hyperparams, features, labels, seed=range(50))
-        for hyperparams in all_hyperparams
+def excess(rule, settings):
+    many = [
+        d2l.fit(rule, init_states, setting, *data, seed=range(50))
+        for setting in settings
     ]
-    return np.array([np.median(run.final_loss) - run.optimum for run in runs])
+    return [run.final_loss - run.optimum for run in many]
 
 
-fig, ax = d2l.plt.subplots(figsize=(6, 3.8), layout="constrained")
-for memory, marker, color in zip((0, 0.9, 0.99, 0.999), "ov^D", plotting.COLORS):
-    excess = median_excess(d2l.optimizers.rmsprop, [{"lr": lr, "gamma": memory} for lr in lrs])
-    print(
-        f"gamma {memory:5}: best lr {lrs[excess.argmin()]}, {excess.min():.4f} above the least; "
-        f"at lr {lrs[0]} {excess[0]:.4f}"
+pairs = {
+    f"γ = {memory}": excess(
+        rules.rmsprop, [{"lr": lr, "gamma": memory} for lr in lrs]
     )
-    ax.loglog(lrs, excess, marker=marker, markersize=5, color=color, label=f"{memory}")
-excess = median_excess(d2l.optimizers.adagrad, [{"lr": lr / math.sqrt(1 - 0.999)} for lr in lrs])
-ax.loglog(lrs, excess, "--", color="0.3", linewidth=1, label="AdaGrad")
-ax.set(xlabel="learning rate", ylabel="final loss above the least\npossible (median)")
-ax.legend(title=r"$\gamma$")
-fig.alt = (
-    "Distance of the final loss from the least possible against the learning rate, one curve for "
-    "each gamma: all are valleys. The largest gamma has the deepest one, at the smallest rate, and "
-    "AdaGrad's curve keeps close to it."
-)
+    for memory in (0, 0.9, 0.99, 0.999)
+}
+ax = plotting.plot_sweep(lrs, pairs, ylabel="excess loss")
+ax.set_yscale("log")
 
 # %%
-# Each curve is a valley: small learning rates do not get there in time, and large ones leave the
-# noise of the minibatches. The learning rate matters more: along each curve the loss above the
-# least changes by more than an order of magnitude.
+# .. alt::
 #
-# But :math:`\gamma` counts too, most of all where the learning rate is small. With :math:`\gamma =
-# 0` only the sign of the gradient is left, and nothing is averaged: its valley is the least deep.
-# With the largest :math:`\gamma`, little is forgotten within the training. Then :math:`s_t` is
-# about :math:`1 - \gamma` times the sum of all squares, and RMSProp acts as AdaGrad with the
-# learning rate :math:`\eta / \sqrt{1 - \gamma}`. Its steps are long at first and shrink, as
-# AdaGrad's do, and its valley is the deepest of all.
+#    Excess loss at the end against the learning rate, one curve for each gamma, all of them
+#    valleys. Three lie close together; that of the largest gamma is the deepest, at a smaller
+#    learning rate.
+#
+# Each curve is a valley: small learning rates do not arrive in time, and large ones leave the noise
+# of the minibatches. Along each curve the median of the excess loss changes by a factor of
+# :calc:`int(along.min())` or more. For :math:`\gamma` up to 0.99 the curves are close: at any one
+# learning rate they differ by a factor of :calc:`int(np.ceil(across))` or less. So the learning
+# rate matters more. With :math:`\gamma = 0` only the sign of the gradient is left, and nothing is
+# averaged.
+#
+# The largest :math:`\gamma` is another matter, most of all where the learning rate is small. Little
+# is forgotten within the training: :math:`s` is about :math:`1 - \gamma` times the sum of all
+# squares, so RMSProp acts as AdaGrad does with the learning rate :math:`\eta / \sqrt{1 - \gamma}`.
+# Its steps are long at first and then shrink.
+
+# sphinx_gallery_start_ignore
+medians = np.median(
+    list(pairs.values()), axis=2
+)  # (gammas, learning rates)
+along = medians.max(axis=1) / medians.min(axis=1)
+across = (medians[:3].max(axis=0) / medians[:3].min(axis=0)).max()
+# sphinx_gallery_end_ignore
 
 # %%
+# .. endexercise::
+
+# %%
+# .. exercise:: 7.6 (ours)
+#
+#    In the valley RMSProp was at the minimum after 20 steps. There is no noise. Does it stay there?
+#    Go on to 200 steps, and explain what you see by the step size.
+
+# %%
+# We know what a step size can do: along a coordinate with the curvature :math:`h`, a step
+# multiplies the distance from the minimum by :math:`1 - h` times the step size. Above :math:`2 / h`
+# it grows.
+
+x = np.array(d2l.descent.descend_2d(rmsprop_2d, 200))
+long_sizes = step_sizes(rmsprop_2d, 200)
+
+# %%
+
+# plotting code
+left, right = plotting.panels("", "", sharey=False)
+for i, (style, name) in enumerate((("-", "x1"), ("--", "x2"))):
+    left.plot(x[:, i], style, linewidth=1, label=name)
+    right.semilogy(range(1, 201), long_sizes[:, i], style, label=name)
+    right.axhline(2 / (0.2, 4)[i], color="0.4", linewidth=1, linestyle=":")
+for height in (-eta / 2, eta / 2):
+    left.axhline(height, color="0.4", linewidth=1, linestyle=":")
+left.set(xlabel="step", ylabel="x1, x2", ylim=(-1, 1))
+right.set(xlabel="step", ylabel="step size", ylim=(0.02, 1000))
+right.legend(loc="lower right")
+
+# %%
+# .. alt::
+#
+#    Left: both coordinates rest at zero, then leave it and end jumping from side to side. Right:
+#    the step sizes rise past their dotted lines, drop, and settle at the lines.
+#
+# It does not stay. It lies still for a while, and then oscillates from one side of the minimum to
+# the other, at a distance of :math:`\eta / 2`, the dotted lines on the left: the last two values of
+# :math:`x_1` are :calc:`x[-2, 0]|.2f` and :calc:`x[-1, 0]|.2f`.
+#
+# The dotted lines on the right are :math:`2 / h`. Near the minimum the gradients vanish, :math:`s`
+# decays, and the step sizes rise until they are past their lines. Then the steps overshoot and
+# grow, and the gradients with them; so the step sizes drop. They settle at the lines, where each
+# step leads just across, to the other side.
+#
 # .. endexercise::

@@ -251,9 +251,6 @@ def test_a_single_chinese_character_finds_something(page, origins, character):
 
 
 def test_queries_are_split_in_the_browser_as_in_the_index(page, origins):
-    import sys
-
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "docs" / "_ext"))
     from languages import HanPairs
 
     page.goto(f"{origins['file']}/zh_CN/search.html")

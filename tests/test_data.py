@@ -42,9 +42,36 @@ def test_all_rows_are_standardised_then_the_first_1500_taken():
     np.testing.assert_array_equal(labels.numpy(), expected[:, 5].astype(np.float32))
 
 
-def test_each_call_gives_tensors_of_its_own():
-    get_data_ch7()[0].zero_()
-    assert get_data_ch7()[0].abs().sum() > 0
+def test_as_measured():
+    """Not standardised: the file's own first 1500 rows, in their units."""
+    table = np.loadtxt(packaged().decode().splitlines(), dtype=np.float32)
+    features, labels = get_data_ch7(standardize=False)
+    np.testing.assert_array_equal(features.numpy(), table[:1500, :5])
+    np.testing.assert_array_equal(labels.numpy(), table[:1500, 5])
+    assert features.is_contiguous() and labels.is_contiguous()
+
+
+@pytest.mark.parametrize("standardize", [0, 1, None, "no", np.bool_(True)])
+def test_standardised_or_not(standardize):
+    with pytest.raises(TypeError, match="standardize"):
+        get_data_ch7(standardize=standardize)
+
+
+def test_a_column_that_never_changes_may_be_read_as_it_is(tmp_path):
+    features, labels = get_data_ch7(write(tmp_path, ROW + ROW), standardize=False)
+    assert features[:, 0].tolist() == [800, 800] and len(labels) == 2
+
+
+def test_too_large_for_float32(tmp_path):
+    path = write(tmp_path, ROWS.replace("800", "1e300"))
+    with pytest.raises(ValueError, match=r"mine\.dat.*float32"):
+        get_data_ch7(path, standardize=False)
+
+
+@pytest.mark.parametrize("standardize", [True, False])
+def test_each_call_gives_tensors_of_its_own(standardize):
+    get_data_ch7(standardize=standardize)[0].zero_()
+    assert get_data_ch7(standardize=standardize)[0].abs().sum() > 0
 
 
 def test_from_any_working_directory(tmp_path, monkeypatch):

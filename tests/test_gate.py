@@ -107,8 +107,8 @@ MUTATIONS = {
     "another seed in an example": (
         "plot_77_adadelta",
         "examples/plot_77_adadelta.py",
-        "torch.manual_seed(0)\nnp.random.seed(0)\nd2l.plt.sca(axes[0])",
-        "torch.manual_seed(1)\nnp.random.seed(0)\nd2l.plt.sca(axes[0])",
+        "d2l.train_ch7(adadelta, init_states, hyperparams, *data, seed=0, ax=left)",
+        "d2l.train_ch7(adadelta, init_states, hyperparams, *data, seed=1, ax=left)",
     ),
 }
 

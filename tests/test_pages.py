@@ -3,9 +3,11 @@
 import re
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pytest
 
 pytest.importorskip("sphinx_gallery", reason="pip install -e .[dev]")
+from gallery_hooks import drawn
 from lessons import lesson_share, visible_code
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -60,6 +62,16 @@ ax.set(
 d2l.train_ch7(rule, None, {}, *data, ax=ax)
 """
     assert lesson_share([code]) == (5, 11)
+
+
+def test_a_line_across_the_axes_is_a_curve_like_the_others():
+    """The thumbnails and the gate draw and read a level where the figure has it."""
+    _, ax = plt.subplots()
+    ax.semilogy([1, 3], [0.1, 10])
+    ax.axhline(0.5)
+    curve, level = drawn(ax.figure)[0]["lines"]
+    assert curve == [[1, 3], [0.1, 10]]
+    assert level == [pytest.approx(ax.get_xlim()), pytest.approx([0.5, 0.5])]
 
 
 @each_script

@@ -8,6 +8,7 @@ import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import torch
 from helpers import nothing_touched
 from matplotlib.colors import to_hex
 
@@ -282,7 +283,9 @@ def test_a_sweep_is_the_median_and_the_band_at_each_setting():
     assert (ax.get_xscale(), ax.get_xlabel(), ax.get_ylabel()) == ("log", "learning rate", "loss")
     assert len(ax.get_legend().get_texts()) == 2
     plt.figure()
-    assert plotting.plot_sweep(rates, {"alone": draws}).get_legend() is None
+    ax = plotting.plot_sweep(rates, {"alone": torch.tensor(draws)})
+    assert ax.get_legend() is None
+    np.testing.assert_allclose(ax.lines[0].get_ydata(), np.median(draws, axis=1))
 
 
 def bowl(x1, x2):

@@ -20,7 +20,6 @@ import d2l_ch7 as d2l
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
-sys.path.insert(0, str(DOCS / "_ext"))
 gallery_hooks, gallery_pages, figures, languages, provenance, translations = (
     pytest.importorskip(name, reason="the site's tools are not installed: pip install -e .[dev]")
     for name in (

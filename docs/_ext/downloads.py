@@ -14,6 +14,7 @@ from docutils import nodes
 from sphinx.locale import _
 
 GALLERY = "auto_examples"
+SHOW = "\n\nd2l.plt.show()\nd2l.plt.close()"  # else the next cell of a script draws over it
 
 
 class Markdown(nodes.GenericNodeVisitor):
@@ -22,7 +23,8 @@ class Markdown(nodes.GenericNodeVisitor):
     def __init__(self, document):
         super().__init__(document)
         self.cells, self.text, self.lists, self.level = [], [], [], 0
-        self.attached = {}
+        self.drawing = set()  # the numbers of the cells that draw a figure
+        self.attached = {}  # figures that no code of the page draws
 
     # --- cells
 
@@ -126,16 +128,18 @@ class Markdown(nodes.GenericNodeVisitor):
         self.text.append("**\n\n")
 
     def visit_image(self, node):
-        if "attached" in node:  # no code of the page draws it
+        if "attached" in node:
             path = Path(node["attached"])
             self.attached[path.name] = {"image/png": base64.b64encode(path.read_bytes()).decode()}
             self.text.append(f"![{node['alt']}](attachment:{path.name})\n\n")
+        else:
+            self.drawing.add(len(self.cells) - 1)
         raise nodes.SkipNode
 
     def visit_raw(self, node):
         raise nodes.SkipNode
 
-    visit_comment = visit_figure = visit_raw
+    visit_comment = visit_raw
 
     def visit_only(self, node):
         if "html" in node["expr"]:  # links to these very files
@@ -190,7 +194,10 @@ def write_downloads(app, doctree, docname):
     }
     script = [source if kind == "code" else comment(source) for kind, source in visitor.cells]
     marks = {"code": "# %%", "markdown": "# %% [markdown]"}
-    parts = [f"{marks[kind]}\n{part}\n" for (kind, _source), part in zip(visitor.cells, script)]
+    parts = [
+        f"{marks[kind]}\n{part}{SHOW if i in visitor.drawing else ''}\n"
+        for i, ((kind, _source), part) in enumerate(zip(visitor.cells, script))
+    ]
     target = Path(app.outdir, docname)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.with_suffix(".ipynb").write_text(

@@ -99,12 +99,16 @@ def drawn(fig):
             "scales": [ax.get_xscale(), ax.get_yscale()],
             "limits": [*ax.get_xlim(), *ax.get_ylim()],
             "colors": [to_hex(line.get_color()) for line in ax.lines],
-            "lines": [
-                [list(map(float, values)) for values in line.get_data()] for line in ax.lines
-            ],
+            "lines": [in_data(line, ax) for line in ax.lines],
         }
         for ax in fig.axes
     ]
+
+
+def in_data(line, ax):
+    """The x and the y of a curve, also of one that was drawn across the axes' width or height."""
+    points = numpy.column_stack(line.get_data(orig=False))
+    return (line.get_transform() - ax.transData).transform(points).T.tolist()
 
 
 def few_points(fig):
