@@ -1,7 +1,7 @@
 """Numbers and tables in prose, as the page's own code computed them when the site was built.
 
 ``:calc:`median|.4f` `` is a value with a format; ``.. computed:: rows`` is a table of what the
-expression gives, its header in the content, cells apart by ``|``.
+expression gives, its header in the content, cells apart by ``|``. The first cell names its row.
 """
 
 import json
@@ -45,7 +45,7 @@ class Computed(SphinxDirective):
             raise self.error(f"nothing was computed for {self.arguments[0]!r}")
         header = [cell.strip() for cell in " ".join(self.content).split("|")]
         group = nodes.tgroup("", cols=len(header))
-        group += [nodes.colspec(colwidth=1) for _ in header]
+        group += [nodes.colspec(colwidth=1, stub=int(i == 0)) for i in range(len(header))]
         group += nodes.thead("", self.row(header))
         group += nodes.tbody("", *map(self.row, rows))
         return [nodes.table("", group, classes=["computed", *timed(self.arguments[0])])]

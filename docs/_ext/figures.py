@@ -1,15 +1,17 @@
 """Figures of the gallery: their words in prose (alt texts), and their words in the page's language.
 
 ``.. alt::`` holds what a figure shows, in words; it belongs to the first figure before it that has
-none. The words inside a figure are text in its SVG: they are messages of the page's catalog, like
-its prose, and another language gets an SVG of its own.
+none, or the first animation (see ``motion``). The words inside a figure are text in its SVG: they
+are messages of the page's catalog, like its prose, and another language gets an SVG of its own.
 """
 
+import html
 import re
 from pathlib import Path
 from xml.etree import ElementTree
 
 from docutils import nodes
+from sphinx.locale import _
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
@@ -70,7 +72,7 @@ class FigureWords(SphinxTransform):
 
 
 class ShowWords(SphinxTransform):
-    """Give each figure its alt text, and an SVG in the page's language."""
+    """Give each figure and animation its alt text, and a figure an SVG in the page's language."""
 
     default_priority = 500  # after translation
 
@@ -78,8 +80,12 @@ class ShowWords(SphinxTransform):
         if self.config.figure_format == "gettext":
             return
         waiting = []
-        for node in list(self.document.findall(lambda n: isinstance(n, nodes.image | words))):
-            if isinstance(node, nodes.image):
+        kinds = nodes.image | nodes.raw | words
+        for node in list(self.document.findall(lambda n: isinstance(n, kinds))):
+            if isinstance(node, nodes.raw):
+                if 'alt=""' in node.astext():
+                    waiting.append(node)
+            elif isinstance(node, nodes.image):
                 figure = node
                 if "/images/sphx_glr_" in node["uri"] and not node.get("alt"):
                     waiting.append(node)
@@ -90,10 +96,18 @@ class ShowWords(SphinxTransform):
                 if not waiting:
                     self.warn("an alt text without a figure before it", node)
                 else:
-                    waiting.pop(0)["alt"] = node.astext()
+                    self.describe(waiting.pop(0), node.astext())
                 node.parent.remove(node)
         for image in waiting:
-            self.warn(f"a figure without an alt text: {image['uri']}", image)
+            self.warn(f"a figure without an alt text: {image.get('uri', 'animation')}", image)
+
+    def describe(self, node, alt):
+        if isinstance(node, nodes.image):
+            node["alt"] = alt
+            return
+        text = node.astext().replace('alt=""', f'alt="{html.escape(alt)}"')
+        text = text.replace("<summary></summary>", f"<summary>{_('Animation')}</summary>")
+        node.rawsource, node.children = text, [nodes.Text(text)]
 
     def warn(self, message, node):
         logging.getLogger(__name__).warning(message, location=node)

@@ -8,7 +8,6 @@ from docutils import nodes
 from sphinx.locale import _
 from sphinx.search.en import SearchEnglish
 from sphinx.transforms import SphinxTransform
-from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
 HAN = "\\u3400-\\u9fff\\uf900-\\ufaff"
@@ -70,20 +69,6 @@ class NotForTranslators(SphinxTransform):
                 node["translatable"] = False
 
 
-class TableWords(SphinxPostTransform):
-    """The words of tables that a gallery page made as HTML; their translations are in sphinx.po."""
-
-    default_priority = 5
-    formats = ("html",)
-    cells = re.compile(r"(<(?:th|td|caption|summary)\b[^>]*>)([^<]*[A-Za-z][^<]*)(?=<)")
-
-    def run(self, **kwargs):
-        for raw in self.document.findall(nodes.raw):
-            if "<table" in raw.astext() or "<summary" in raw.astext():
-                text = self.cells.sub(lambda cell: cell[1] + _(cell[2]), raw.astext())
-                raw.rawsource, raw.children = text, [nodes.Text(text)]
-
-
 class HanPairs(SearchEnglish):
     """Index Chinese text by single characters and overlapping pairs, Latin text as English.
 
@@ -122,6 +107,5 @@ def setup(app):
     app.connect("html-page-context", language_links)
     app.add_directive("terms", Terms)
     app.add_transform(NotForTranslators)
-    app.add_post_transform(TableWords)
     app.add_search_language(HanPairs)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -22,7 +22,7 @@ def fingerprint(root: Path = ROOT) -> str:
     sources = [
         *root.glob("d2l_ch7/**/*.py"),
         *root.glob("data/*"),
-        *root.glob("docs/_ext/gallery_hooks.py"),
+        *(root / "docs/_ext" / f"{name}.py" for name in ("gallery_hooks", "motion", "twins")),
     ]
     digest = hashlib.sha256(repr(versions()).encode())
     for path in sorted(p for p in sources if p.is_file()):
