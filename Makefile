@@ -11,10 +11,11 @@ export OMP_NUM_THREADS = 1
 export MPLBACKEND = Agg
 
 .DELETE_ON_ERROR:
-.PHONY: html test test-slow test-all lint bench pdf gettext clean help
+.PHONY: html site.zip test test-slow test-all lint bench pdf gettext clean help
 
 help:
 	@echo "make html      build the site, both languages, into $(OUT)/html"
+	@echo "make site.zip  pack the site as one file, to be read without a network"
 	@echo "make test      run the tests but for the slow ones;  make test-all: those as well"
 	@echo "make lint      formatter, linter, types"
 	@echo "make bench     measure what the project claims about speed"
@@ -30,7 +31,8 @@ $(VENV)/.installed: setup.cfg constraints.txt
 
 # What the site is made of. Its first language runs the examples; the others find the gallery made.
 SOURCES := $(shell find CHANGELOG.md benchmarks d2l_ch7 data docs examples -type f \
-  -not -path "*/__pycache__/*" -not -path "*/_build/*" -not -path "*/auto_*/*" -not -name "*.mo")
+  -not -path "*/__pycache__/*" -not -path "*/_build/*" -not -path "*/auto_*/*" -not -name "*.mo") \
+  $(wildcard $(OUT)/pdf/*.pdf)
 PAGES = $(LANGUAGES:%=$(OUT)/html/%/index.html)
 
 html: $(PAGES) $(OUT)/html/index.html
@@ -43,7 +45,10 @@ $(PAGES): $(OUT)/html/%/index.html: $(VENV)/.installed $(SOURCES)
 	touch $@
 
 $(OUT)/html/index.html: $(PAGES)
-	cp docs/_root/*.html $(OUT)/html/
+	"$(BIN)/python" docs/_ext/site_root.py $(OUT)/html
+
+site.zip: html
+	"$(BIN)/python" docs/_ext/site_root.py $(OUT)/html --pack
 
 PYTEST = "$(BIN)/python" -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
@@ -73,7 +78,9 @@ pdf: $(VENV)/.installed
 	  "texlive-latex-extra texlive-fonts-recommended texlive-lang-chinese fonts-freefont-otf"; exit 1; }
 	$(SPHINX) -D language=en -d $(OUT)/doctrees/latex -b latex docs $(OUT)/latex
 	$(MAKE) -C $(OUT)/latex
-	@echo "The PDF is at $(OUT)/latex/d2l_ch7.pdf"
+	mkdir -p $(OUT)/pdf
+	cp $(OUT)/latex/d2l_ch7.pdf $(OUT)/pdf/d2l_ch7-en.pdf
+	@echo "The PDF is at $(OUT)/pdf/d2l_ch7-en.pdf; the next \"make html\" offers it"
 
 gettext: $(VENV)/.installed
 	rm -rf $(OUT)/gettext

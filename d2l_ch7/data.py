@@ -145,4 +145,5 @@ def _standardised(table: np.ndarray, name: str) -> np.ndarray:
                 f"{name}, column {j + 1}: values that never change, or are too large, cannot be "
                 f"standardised (standard deviation {spread[j]:g})"
             )
-        return (table - table.mean(axis=0)) / spread
+        scaled: np.ndarray = (table - table.mean(axis=0)) / spread
+    return scaled

@@ -9,6 +9,7 @@ sys.path.insert(0, str(HERE / "_ext"))
 # One thread a process: the tensors are tiny, and sphinx-gallery already runs one example per core.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import addresses  # noqa: E402
 import provenance  # noqa: E402
 from mathjax import copy_mathjax  # noqa: E402
 from playground_data import write_data  # noqa: E402
@@ -25,13 +26,17 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "sphinx_copybutton",
     "sphinx_design",
+    "addresses",
+    "carried",
     "computed",
     "exercises",
     "downloads",
     "figures",
     "gallery_pages",
     "languages",
+    "markdown",
     "playground",
+    "source_pages",
     "speed",
 ]
 exclude_patterns = ["_build", "locale", "README.md"]
@@ -83,6 +88,9 @@ book_sections = {
     "78": "7.8_adam",
 }
 
+# What the site says of itself: see addresses.py
+project_urls = addresses.project_urls()
+
 # HTML
 html_theme = "pydata_sphinx_theme"
 html_title = "d2l_ch7"
@@ -109,6 +117,8 @@ html_theme_options = {
     "navbar_persistent": ["search-button"],
     "header_links_before_dropdown": 4,
     "secondary_sidebar_items": {"**": ["page-toc"], "playground": []},
+    "article_header_end": ["page-tools"],
+    "article_footer_items": ["help-links"],
     "footer_start": [],
     "footer_end": [],
     "show_prev_next": True,
@@ -119,6 +129,7 @@ html_sidebars = {
     page: []
     for page in (
         "index",
+        "install",
         "from-your-notebook",
         "playground",
         "differences",
@@ -127,6 +138,7 @@ html_sidebars = {
         "glossary",
         "changelog",
         "404",
+        "_modules/**",
     )
 }
 mathjax_path = "mathjax/tex-chtml-full.js"

@@ -1,6 +1,5 @@
 """What tests share: the paths, the chapter's data, a clean start for each test, the built site."""
 
-import fcntl
 import os
 import sys
 from pathlib import Path
@@ -24,6 +23,9 @@ settings.load_profile("suite")
 def pytest_collection_modifyitems(items):
     """What only reads the built site comes last: by then the browser's tests have had it built."""
     late = ("test_gate.py", "test_pages.py", "test_site.py")
+    for item in items:
+        if "site" in item.fixturenames:
+            item.add_marker("site")
     items.sort(key=lambda item: item.path.name in late)
 
 
@@ -49,6 +51,8 @@ def data() -> tuple[torch.Tensor, torch.Tensor]:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory) -> Path:
     """Build both languages as ``make html`` does, strictly; what is up to date is not run again."""
+    import fcntl  # not on Windows, where the site is not built
+
     from helpers import run
 
     parallel = "PYTEST_XDIST_WORKER" in os.environ  # then workers share the folder above their own

@@ -156,6 +156,20 @@ def test_theme_switch_and_copy_button_work(page, origins, origin, language):
 
 
 @pytest.mark.parametrize("origin", ["http", "file"])
+def test_a_page_is_copied_as_markdown(page, site, origins, origin):
+    path = "zh_CN/auto_examples/plot_74_momentum"
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{origins[origin]}/{path}.html")
+    button = page.locator(".copy-page")
+    said = button.inner_text()
+    button.click()
+    changed = "([button, said]) => button.textContent !== said"
+    page.wait_for_function(changed, arg=[button.element_handle(), said])
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == (site / f"{path}.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("origin", ["http", "file"])
 def test_the_language_switch_keeps_the_page(page, origins, origin):
     page.goto(f"{origins[origin]}/en/api/book.html")
     page.locator(".language-switch a:visible").click()

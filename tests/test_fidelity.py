@@ -731,6 +731,8 @@ def test_the_data_are_float32_on_the_cpu_whatever_the_defaults(defaults):
 
 @pytest.mark.parametrize("setting", ["no_grad", "inference_mode", "deterministic", "numpy raises"])
 def test_other_settings_of_the_caller_do_not_matter(setting, data):
+    if setting == "deterministic" and not hasattr(torch.backends.mkldnn, "deterministic"):
+        pytest.skip("this torch is older than the setting")
     small = first(data, 130)
     around = {
         "no_grad": torch.no_grad,

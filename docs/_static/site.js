@@ -38,3 +38,13 @@ document.addEventListener("DOMContentLoaded", () => {
       Object.assign([...result], { 4: score * (has / words.size) ** 2 }));
   };
 });
+
+// Copy the page's Markdown, which stands in the page: from disk nothing can be fetched.
+document.addEventListener("click", async ({ target }) => {
+  const button = target.closest?.(".copy-page");
+  if (!button) return;
+  await navigator.clipboard.writeText(JSON.parse(document.querySelector(".page-markdown").textContent));
+  const text = button.textContent;
+  button.textContent = button.dataset.done;
+  setTimeout(() => (button.textContent = text), 1500);
+});
