@@ -63,7 +63,7 @@ sphinx_gallery_conf = {
     "examples_dirs": ["../examples"],
     "gallery_dirs": ["auto_examples"],
     "copyfile_regex": r"index\.rst",
-    "parallel": True,
+    "parallel": os.cpu_count() or 1,
     "write_computation_times": False,
     "min_reported_time": 1e9,
     "show_signature": False,

@@ -21,8 +21,12 @@ class Translator(MarkdownTranslator):
     def visit_comment(self, node):
         raise nodes.SkipNode
 
-    def visit_folded(self, node):
-        self.add(f"**{node['summary']}**", prefix_eol=2, suffix_eol=2)
+    def visit_summary(self, node):
+        self.ensure_eol(2)
+        self.add("**")
+
+    def depart_summary(self, node):
+        self.add("**", suffix_eol=2)
 
     def visit_literal_block(self, node, language=None):
         """Code as it is: the names in it are links on the page."""
