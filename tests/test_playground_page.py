@@ -108,7 +108,7 @@ def test_notebooks_have_the_task_and_its_figure_and_scripts_the_task(site, langu
     for name in SMALL:
         page = site / language / "auto_examples" / f"{name}.html"
         html = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
-        task = html.select_one(".playground-small > p").get_text()[:25]
+        task = " ".join(html.select_one(".playground-small > p").get_text().split())[-25:]
         notebook = nbformat.read(page.with_suffix(".ipynb"), as_version=4)
         nbformat.validate(notebook)
         cells = [cell for cell in notebook.cells if cell.get("attachments")]
@@ -150,6 +150,17 @@ def test_the_words_of_still_figures_are_the_languages(monkeypatch):
     assert texts == {"[epoch]", "[loss]", "[least possible loss]", "adam, lr 0.05"}
     words = playground_stills.still_words("method=adam&lr=0.2~lr=0.3", "loss")
     assert "adam, lr 0.2; sgd, lr 0.3" in words and "95 %" in words and "%%" not in words
+
+
+def test_arrows_stand_where_their_step_can_be_set(open_page):
+    for name, shown in ("75_adagrad", 1), ("74_momentum", 0):
+        page = open_page(name=f"en/auto_examples/plot_{name}.html")
+        rest(page)
+        assert page.locator(".playground .key").locator("visible=true").count() == shown
+        assert bool(page.locator(".playground .gradient").count()) == shown
+    page = open_page("method=momentum&lr=0.1&hide=step")
+    rest(page)
+    assert not page.locator(".gradient").count()
 
 
 # The address
@@ -369,7 +380,7 @@ def test_the_keyboard_does_everything(open_page):
     focus(page, "select[data-key=bowl]")
     press("ArrowDown")
     for name, typed in (("x1", "2"), ("x2", "-1"), ("steps", "30"), ("step", "3")):
-        focus(page, f"input[data-key={name}]")
+        focus(page, f"input[type=number][data-key={name}]")
         press("Control+A")
         page.keyboard.type(typed)
     focus(page, "input[data-key=noise]")

@@ -63,6 +63,7 @@ interface Model {
   words: Record<string, string>;
   published: number[];
   sweep: Sweep[];
+  step: number; // the point of the bowl that shows its arrows, or -1
 }
 
 type Point = [number, number];

@@ -14,8 +14,8 @@ from sphinx.util.docutils import SphinxDirective
 SCRIPTS = ["data", "random", "rules", "training", "settings", "bowl", "python", "charts", "panels",
            "controls", "start", "tables", "playground"]  # fmt: skip
 SLIDERS = [name for name, setting in SETTINGS.items() if "stops" in setting]
-MAIN = ["method", *SLIDERS, "seed", "seeds"]
 MORE = ["bowl", "x1", "x2", "steps", "step", "noise"]
+MAIN = ["method", *(name for name in SLIDERS if name not in MORE), "seed", "seeds"]
 ACTS = ["keep", "sweep", "reset"]
 
 
@@ -71,7 +71,7 @@ def words() -> dict[str, str]:
         "x2": _("Start, x2"),
         "steps": _("Steps"),
         "step": _("Arrows at step"),
-        "noise": _("Noise in the gradient, as in 7.2"),
+        "noise": _("Noise in the gradient"),
         "keep": _("Keep this curve"),
         "sweep": _("Sweep learning rates"),
         "reset": _("Reset"),

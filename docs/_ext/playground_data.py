@@ -21,6 +21,7 @@ RATES = [float(f"{m}e{power}") for power in range(-4, 1) for m in MANTISSAS]
 SHARES = [i / 100 for i in range(101)]
 BATCHES = [*range(1, 7), 8, 10, 12, 15, 20, 25, 30, 40, 50, 64, 75, 100, 128, 150, 200, 250, 300,
            375, 500, 750, 1000, 1500]  # fmt: skip
+STEPS = [*range(1, 21), 25, 30, 40, 50, 75, 100, 150, 200]
 PANELS = ["bowl", "loss", "spread", "plane", "sweep"]
 SETTINGS = {
     "method": {"usual": "sgd"},
@@ -35,12 +36,12 @@ SETTINGS = {
     "bowl": {"usual": "valley", "of": ["valley", "round"]},
     "x1": {"usual": -5, "min": -20, "max": 20},
     "x2": {"usual": -2, "min": -20, "max": 20},
-    "steps": {"usual": 20, "min": 1, "max": 200, "whole": True},
+    "steps": {"usual": 20, "stops": STEPS, "whole": True},
     "noise": {"usual": 0, "of": [0, 1]},
     "seed": {"usual": 0, "min": 0, "max": 2**32 - 1, "whole": True, "view": True},
     "seeds": {"usual": 1, "of": [1, 100, 1000], "view": True},
     "sweep": {"usual": 0, "of": [0, 1], "view": True},
-    "step": {"usual": 2, "min": 0, "max": 200, "whole": True, "view": True},
+    "step": {"usual": 2, "stops": [0, *STEPS], "whole": True, "view": True},
     "panel": {"usual": "bowl", "of": PANELS, "view": True},
     "task": {"usual": "", "view": True},
     "hide": {"usual": "", "view": True},

@@ -51,7 +51,7 @@
   }
 
   /** @type {Panel} */
-  function bowl({ settings, curves, words }) {
+  function bowl({ settings, curves, words, step }) {
     const ranges = bowlRanges(settings);
     const { x, y, axes } = plot(...ranges, ["x1", "x2"], { counts: [9, 6] });
     const zoom = ranges[0][1] / 3;
@@ -60,8 +60,9 @@
     const paths = layers(curves, ({ path }, look, i) => trace(look, i, path.map(place)));
     const [endX, endY] = place(last(curves[0].path));
     const inside = endX >= left && endX <= right && endY >= top && endY <= bottom;
-    const point = curves[0].path[Math.min(settings.step, settings.steps)];
-    const moving = framed(paths, arrows(settings, point, x, y)) + note(words, !inside);
+    const point = curves[0].path[step];
+    const shown = point ? arrows(settings, point, x, y) : "";
+    const moving = framed(paths, shown) + note(words, !inside);
     return [axes + framed(valley(data.bowls[settings.bowl], x, y, levels)), moving];
   }
 

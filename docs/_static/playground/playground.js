@@ -124,8 +124,10 @@
       const curves = [settings, ...kept].map(curve);
       const marks = publishedLines(settings, "loss").map(Number);
       const sweep = known.get(sweepKey()) ?? [];
-      const model = { settings, curves, words, published: marks, sweep };
       showControls(settings);
+      const pointed = root.querySelector("[data-part=step]:not([hidden])");
+      const step = pointed ? Math.min(settings.step, settings.steps) : -1;
+      const model = { settings, curves, words, published: marks, sweep, step };
       showStart(settings);
       for (const figure of figures) draw(figure, model);
       print(model);
