@@ -8,7 +8,7 @@ has more steps. A minibatch has a good part of both.
 .. playground:: lr=0.05&batch=1500
    :show: loss batch epochs
 
-   All samples in one batch: two epochs are two steps. **Predict:** do forty of them bring the loss
+   All samples in one batch: two epochs are two steps. **Predict:** do forty epochs bring the loss
    as low as two epochs with batches of 10? Then try.
 """
 

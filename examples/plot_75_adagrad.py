@@ -9,8 +9,8 @@ apart. Steep coordinates get a small step size; flat ones and rare ones get a la
    :show: bowl lr step
 
    At 0.4 the path stops halfway, and gradient descent diverges from 0.5 on. **Predict:** what does
-   AdaGrad do at 2? Then move the arrows along the path. How does the box change, whose half sides
-   are the roots of the sums of squares?
+   AdaGrad do at 2? Then move the arrows along the path. The sides of the box are proportional to
+   the roots of the sums of squares: how do they change?
 """
 
 # sphinx_gallery_thumbnail_number = 2
