@@ -138,8 +138,8 @@ def test_the_markdown_has_what_the_page_shows(site):
     assert imports and all(line in text for line in imports)
     assert "![" in text and "$$" in text and "**解答**" in text
     record = (site / "zh_CN/auto_examples/plot_80_record.md").read_text(encoding="utf-8")
-    assert "<table" in record and "公布值" in record
-    assert "GENERATED FROM" not in record
+    assert re.search(r"^\|(-+\|){3,}$", record, flags=re.M) and "公布值" in record
+    assert "GENERATED FROM" not in record and "<table" not in record
 
 
 def test_llms_txt_lists_every_page_once(site):

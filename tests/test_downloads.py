@@ -1,10 +1,12 @@
 """A page's script runs as a program: a figure is shown before the next cell draws."""
 
+import json
 from types import SimpleNamespace
 
 import pytest
 
 downloads = pytest.importorskip("downloads", reason="the site's tools are not installed")
+exercises = pytest.importorskip("exercises", reason="the site's tools are not installed")
 nodes = pytest.importorskip("docutils.nodes")
 new_document = pytest.importorskip("docutils.utils").new_document
 
@@ -36,3 +38,17 @@ def test_a_script_shows_each_figure_where_it_is_drawn(tmp_path):
     assert shows == [0, 1, 1, 0], script
     notebook = (tmp_path / "auto_examples/plot_page.ipynb").read_text("utf-8")
     assert "show()" not in notebook
+
+
+def test_an_answer_is_folded_in_a_notebook_and_plain_in_a_script(tmp_path):
+    document = new_document("page")
+    question = exercises.summary("", "How many?")
+    check = exercises.folded("", question, nodes.paragraph("", "Two."), classes=["check"])
+    document += nodes.section("", nodes.title("", "A page"), code("x = 1"), check)
+    app = SimpleNamespace(builder=SimpleNamespace(format="html"), outdir=tmp_path)
+    downloads.write_downloads(app, document, "auto_examples/plot_page")
+    notebook = json.loads((tmp_path / "auto_examples/plot_page.ipynb").read_text("utf-8"))
+    folded = "".join(notebook["cells"][-1]["source"])
+    assert folded == "**How many?**\n\n<details><summary>Answer</summary>\n\nTwo.\n\n</details>"
+    script = (tmp_path / "auto_examples/plot_page.py").read_text("utf-8")
+    assert script.endswith("# **How many?**\n#\n# Two.\n")

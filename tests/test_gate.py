@@ -16,16 +16,20 @@ GALLERY = ROOT / "docs" / "auto_examples"
 
 # Runs a page outside Sphinx, with the build's own hooks, and checks what it drew and printed.
 RUN_PAGE = """
-import contextlib, io, runpy, sys
+import contextlib, io, sys
 sys.path[:0] = ["docs/_ext", "tests"]
 import gallery_hooks, gate
 import matplotlib.pyplot as plt
+from sphinx_gallery.py_source_parser import split_code_and_text_blocks
 name = sys.argv[1]
 gallery_hooks.reset({}, None, "before")
-printed = io.StringIO()
+printed, figures, names = io.StringIO(), [], {}
 with contextlib.redirect_stdout(printed):
-    runpy.run_path(f"examples/{name}.py")
-figures = [gallery_hooks.drawn(plt.figure(n)) for n in plt.get_fignums()]
+    for kind, text, _line in split_code_and_text_blocks(f"examples/{name}.py")[1]:
+        if kind == "code":
+            exec(text, names)
+            figures += [gallery_hooks.drawn(plt.figure(n)) for n in plt.get_fignums()]
+            plt.close("all")
 try:
     gate.check_page(name, figures, printed.getvalue())
 except AssertionError as error:
@@ -77,8 +81,8 @@ MUTATIONS = {
     "a learning rate from 0.05 to 0.06 in an example": (
         "plot_73a_minibatch_scratch",
         "examples/plot_73a_minibatch_scratch.py",
-        'd2l.train_ch7(sgd, None, {"lr": 0.05}, features, labels, 10)',
-        'd2l.train_ch7(sgd, None, {"lr": 0.06}, features, labels, 10)',
+        '"minibatch": (0.05, 10, 2),',
+        '"minibatch": (0.06, 10, 2),',
     ),
     "no bias correction in Adam": (
         "plot_78_adam",
@@ -94,15 +98,15 @@ MUTATIONS = {
     ),
     "another generator for the order": (
         "plot_73a_minibatch_scratch",
-        "d2l_ch7/_sampling.py",
+        "d2l_ch7/_chance.py",
         "torch.randperm(n, generator=Generator().manual_seed(seed))",
         "torch.randperm(n)",
     ),
     "another initialisation": (
         "plot_73a_minibatch_scratch",
-        "d2l_ch7/_learners.py",
-        "w = np.random.normal(loc=0, scale=0.01, size=(d, 1))",
-        "w = np.random.normal(loc=0, scale=0.011, size=(d, 1))",
+        "d2l_ch7/_chance.py",
+        "draw.normal(loc=0, scale=0.01, size=(d, 1))",
+        "draw.normal(loc=0, scale=0.011, size=(d, 1))",
     ),
     "another seed in an example": (
         "plot_77_adadelta",
@@ -119,5 +123,4 @@ def test_a_small_change_shuts_the_gate(tree, name):
     page, file, old, new = MUTATIONS[name]
     change(tree / file, old, new)
     done = run_page(tree, page)
-    # Some pages see it themselves, by an assertion of their own: that stops a build as well.
-    assert "THE GATE IS SHUT" in done.stderr or "AssertionError" in done.stderr, done.stderr
+    assert "THE GATE IS SHUT" in done.stderr, done.stderr

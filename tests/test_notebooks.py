@@ -33,5 +33,6 @@ def test_a_notebook_runs_in_a_clean_kernel(site, name, language, tmp_path):
 @pytest.mark.parametrize("name", PAGES)
 def test_a_script_runs_in_an_empty_folder(site, name, tmp_path):
     script = site / "zh_CN" / "auto_examples" / f"{name}.py"
-    run([sys.executable, script], cwd=tmp_path, env=environment(MPLBACKEND="Agg"))
+    warnings = "-W", "error", "-W", "ignore:FigureCanvasAgg"
+    run([sys.executable, *warnings, script], cwd=tmp_path, env=environment(MPLBACKEND="Agg"))
     assert not list(tmp_path.iterdir()), "it left files behind"

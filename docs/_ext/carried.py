@@ -139,8 +139,8 @@ def after(app, exception):
         shutil.copyfile(MADE / file, folder / file)
     if (PDFS / name["PDF"]).exists():
         shutil.copyfile(PDFS / name["PDF"], folder / name["PDF"])
-    offered = [Path(dest) for _pages, dest in app.env.dlfiles.values()]
-    offered = [Path(app.outdir, "_downloads", p) for p in offered if p.suffix == ".ipynb"]
+    offered = [Path(app.outdir, f"{page}.ipynb") for page in app.env.found_docs]
+    offered = [path for path in offered if path.exists()]
     zip_files(folder / name["NOTEBOOKS"], {p.name: p.read_bytes() for p in offered})
 
 

@@ -1,7 +1,7 @@
 """Each page of the gallery as a notebook and as a script, with its text in the page's language.
 
-Both are made of the page itself, when it is written: what is folded is unfolded, what was computed
-is a number, figures and outputs are left for the reader's own run.
+Both are made of the page itself, when it is written: what is folded is unfolded, but for answers in
+a notebook; what was computed is a number; figures and outputs are left for the reader's own run.
 """
 
 import ast
@@ -126,6 +126,15 @@ class Markdown(nodes.GenericNodeVisitor):
 
     def depart_summary(self, node):
         self.text.append("**\n\n")
+        if "check" in node.parent["classes"]:
+            self.text.append(f"<details><summary>{_('Answer')}</summary>\n\n")
+
+    def depart_folded(self, node):
+        if "check" in node["classes"]:
+            self.text.append("</details>\n\n")
+
+    def visit_folded(self, node):
+        self.default_visit(node)
 
     def visit_image(self, node):
         if "attached" in node:
@@ -159,8 +168,8 @@ def quiet(code):
 
 
 def comment(text):
-    """Text as a script's comment, which shows no figures."""
-    text = re.sub(r"\s*!\[.*\]\(attachment:.*\)", "", text)
+    """Markdown as a script's comment: with the answers in sight, and without figures."""
+    text = re.sub(r"(?m)^</?details>.*\n*|\s*!\[.*\]\(attachment:.*\)", "", text).strip()
     return re.sub("(?m)^(?=.)", "# ", text).replace("\n\n", "\n#\n")
 
 

@@ -30,7 +30,8 @@ class Exercise(SphinxDirective):
         self.assert_has_content()
         number = self.arguments[0]
         text = nodes.admonition(classes=["exercise"], ids=[nodes.make_id(f"exercise-{number}")])
-        text += nodes.title("", _("Exercise %s") % number, translatable=False)
+        shown = number.replace(" (ours)", _(" (ours)"))
+        text += nodes.title("", _("Exercise %s") % shown, translatable=False)
         text += self.parse_content_to_nodes()
         fold = folded("", said(_("Solution")), classes=["solution"])
         self.set_source_info(fold)

@@ -5,7 +5,6 @@ second build, and pages in every language, with their outputs.
 """
 
 import json
-import re
 from pathlib import Path
 
 import addresses
@@ -37,12 +36,7 @@ class Translator(MarkdownTranslator):
     def visit_code_links_block(self, node):
         self.visit_literal_block(node, "python")
 
-    def visit_raw(self, node):
-        """Tables stay HTML, which Markdown allows."""
-        if "html" in node["format"]:
-            for table in re.findall(r"<table.*?</table>", node.astext(), flags=re.S):
-                self.add(table, prefix_eol=2, suffix_eol=2)
-        raise nodes.SkipNode
+    visit_raw = visit_comment
 
     def unknown_visit(self, node):
         pass
