@@ -19,7 +19,7 @@ help:
 	@echo "make test      run the tests but for the slow ones;  make test-all: those as well"
 	@echo "make lint      formatter, linter, types"
 	@echo "make bench     measure what the project claims about speed"
-	@echo "make pdf       the English site as one PDF (needs LaTeX)"
+	@echo "make pdf       the site as one PDF for each language (needs LaTeX)"
 	@echo "make gettext   bring docs/locale up to date with the English text"
 	@echo "make clean     remove what the build made, but not $(VENV)"
 
@@ -72,15 +72,18 @@ bench: $(VENV)/.installed
 	"$(BIN)/python" benchmarks/run.py
 	"$(BIN)/python" benchmarks/browser.py
 
+# One after the other: the first runs the examples.
 pdf: $(VENV)/.installed
-	@command -v latexmk >/dev/null && command -v xelatex >/dev/null || { echo \
-	  "make pdf needs LaTeX. On Debian or Ubuntu: apt install latexmk texlive-xetex" \
-	  "texlive-latex-extra texlive-fonts-recommended texlive-lang-chinese fonts-freefont-otf"; exit 1; }
-	$(SPHINX) -D language=en -d $(OUT)/doctrees/latex -b latex docs $(OUT)/latex
-	$(MAKE) -C $(OUT)/latex
+	@command -v latexmk >/dev/null && command -v xelatex >/dev/null && command -v rsvg-convert >/dev/null \
+	  || { echo "make pdf needs LaTeX and rsvg-convert. On Debian or Ubuntu: apt install latexmk" \
+	  "texlive-xetex texlive-latex-extra texlive-fonts-recommended texlive-lang-chinese" \
+	  "fonts-freefont-otf fonts-noto-cjk librsvg2-bin"; exit 1; }
 	mkdir -p $(OUT)/pdf
-	cp $(OUT)/latex/d2l_ch7.pdf $(OUT)/pdf/d2l_ch7-en.pdf
-	@echo "The PDF is at $(OUT)/pdf/d2l_ch7-en.pdf; the next \"make html\" offers it"
+	set -e; for language in $(LANGUAGES); do \
+	  $(SPHINX) -D language=$$language -d $(OUT)/doctrees/latex-$$language -b latex docs $(OUT)/latex/$$language; \
+	  $(MAKE) -C $(OUT)/latex/$$language; \
+	  cp $(OUT)/latex/$$language/d2l_ch7.pdf $(OUT)/pdf/d2l_ch7-$$language.pdf; done
+	@echo "The PDFs are in $(OUT)/pdf; the next \"make html\" offers them"
 
 gettext: $(VENV)/.installed
 	rm -rf $(OUT)/gettext

@@ -154,10 +154,11 @@ def plot_spread(
     for name, row in rows.items():
         _checks.expect(f"values: {name!r}", row, lambda r: np.asarray(r, float).max(), "numbers")
     ax = axes_for(ax)
+    line: dict[str, Any] = {"color": COLORS[0], "solid_capstyle": "butt"}  # no longer than it says
     for i, row in enumerate(rows.values()):
         low, left, middle, right, high = np.quantile(row, [0, 0.025, 0.5, 0.975, 1])
-        ax.plot([low, high], [i, i], color=COLORS[0], linewidth=1.2)
-        ax.plot([left, right], [i, i], color=COLORS[0], linewidth=7, alpha=0.45)
+        ax.plot([low, high], [i, i], linewidth=1.2, **line)
+        ax.plot([left, right], [i, i], linewidth=7, alpha=0.45, **line)
         ax.plot([middle], [i], "|", color=COLORS[1], markersize=11, markeredgewidth=2.5)
     ax.set(xlabel=xlabel, yticks=range(len(rows)), ylim=(len(rows) - 0.4, -0.6))
     ax.set_yticklabels(rows)

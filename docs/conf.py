@@ -26,6 +26,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "sphinx_copybutton",
     "sphinx_design",
+    "sphinxcontrib.rsvgconverter",  # the Chinese figures in the PDF
     "addresses",
     "carried",
     "computed",
@@ -149,9 +150,7 @@ copybutton_prompt_is_regexp = True
 # PDF
 latex_engine = "xelatex"
 latex_use_xindy = latex_domain_indices = False
-latex_documents = [  # only the pages, without the start page
-    ("index", "d2l_ch7.tex", "The optimization chapter, running", author, "manual", True)
-]
+pdf_titles = {"en": "The optimization chapter, running", "zh_CN": "“优化算法”一章：可运行版"}
 latex_elements = {
     "papersize": "a4paper",
     "extraclassoptions": "openany,oneside",
@@ -163,3 +162,11 @@ latex_elements = {
   \xeCJKDeclareCharClass{Default}{"2018 -> "201D, "2026}}{}
 """,
 }
+
+
+def setup(app):
+    def name_the_pdf(app, config):
+        title = pdf_titles[config.language]  # only the pages, without the start page
+        config.latex_documents = [("index", "d2l_ch7.tex", title, author, "manual", True)]
+
+    app.connect("config-inited", name_the_pdf)

@@ -33,6 +33,7 @@ def test_a_notebook_runs_in_a_clean_kernel(site, name, language, tmp_path):
 @pytest.mark.parametrize("name", PAGES)
 def test_a_script_runs_in_an_empty_folder(site, name, tmp_path):
     script = site / "zh_CN" / "auto_examples" / f"{name}.py"
-    warnings = "-W", "error", "-W", "ignore:FigureCanvasAgg"
+    kinds = "error::DeprecationWarning", "error::FutureWarning", "error::UserWarning"
+    warnings = [word for kind in (*kinds, "ignore:FigureCanvasAgg") for word in ("-W", kind)]
     run([sys.executable, *warnings, script], cwd=tmp_path, env=environment(MPLBACKEND="Agg"))
     assert not list(tmp_path.iterdir()), "it left files behind"

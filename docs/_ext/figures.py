@@ -21,10 +21,12 @@ ElementTree.register_namespace("", SVG)
 ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 WORD = re.compile(r"[A-Za-z]{2,}")
 NAMES = {  # the same in every language
-    "Ada", "AdaDelta", "AdaGrad", "Adadelta", "Adagrad", "Adam", "AdamW", "GD", "Linear", "NAdam",
+    "Ada", "AdaDelta", "AdaGrad", "Adadelta", "Adagrad", "Adam", "AdamW", "Linear", "NAdam",
     "Nesterov", "PyTorch", "RMSProp", "RMSprop", "SGD", "cos", "eps", "exp", "gamma", "lr", "ms",
     "nn", "optim", "rho", "torch",
 }  # fmt: skip
+
+CHINESE_FONTS = "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', sans-serif"
 
 
 class words(nodes.Invisible, nodes.Element):
@@ -113,7 +115,7 @@ class ShowWords(SphinxTransform):
         logging.getLogger(__name__).warning(message, location=node)
 
     def translate(self, image, box):
-        if self.config.language == "en" or self.config.figure_format != "html" or not box.children:
+        if self.config.language == "en" or not box.children:
             return
         said = {p.rawsource: p.astext() for p in box.children}
         own = in_language(self.config.language, svg_of(self.env.srcdir, image), said)
@@ -126,6 +128,7 @@ def in_language(language, path, said):
     for text in tree.iter(f"{{{SVG}}}text"):
         if text.text and text.text.strip() in said:
             text.text = said[text.text.strip()]
+            text.set("style", text.get("style", "").replace("sans-serif", CHINESE_FONTS))
     own = path.parent / language / path.name
     own.parent.mkdir(exist_ok=True)
     tree.write(own, encoding="utf-8", xml_declaration=True)
