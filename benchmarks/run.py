@@ -4,7 +4,8 @@
     python benchmarks/run.py --quick    fewer pairs and smaller sizes, for the site
     python benchmarks/run.py --json F   also writes the rows and the two curves to F
 
-The two sides of a pair run in turn; a row's figure is the median ratio of its pairs.
+The two sides of a pair run in turn; a row's figure is the median ratio of its pairs. The least and
+the largest stand behind it.
 """
 
 import argparse
@@ -42,6 +43,13 @@ class Row:
     floor: float
     aim: float
     more_is_better: bool = True
+    spread: tuple[float, float] | None = None
+
+    @classmethod
+    def of(cls, key: str, name: str, ratios: list[float], *limits: float, **more: bool) -> "Row":
+        """The median of the pairs' ratios, with the least and the largest."""
+        spread = min(ratios), max(ratios)
+        return cls(key, name, statistics.median(ratios), *limits, **more, spread=spread)
 
     @property
     def holds(self) -> bool:
@@ -54,10 +62,10 @@ def seconds(run: Callable[[], object]) -> float:
     return time.perf_counter() - begin
 
 
-def ratio(one: Callable[[], object], other: Callable[[], object], pairs: int) -> float:
-    """Median of the ratios of two times, measured in turn after an unmeasured run of the other."""
+def ratios(one: Callable, other: Callable, pairs: int, times: float = 1) -> list[float]:
+    """The ratios of two times, measured in turn after an unmeasured run of the other."""
     other()
-    return statistics.median(seconds(one) / seconds(other) for _ in range(pairs))
+    return [times * seconds(one) / seconds(other) for _ in range(pairs)]
 
 
 def single_runs(X, y, pairs):
@@ -68,21 +76,20 @@ def single_runs(X, y, pairs):
         (1500, 6, 1, 25, 40, 18, 30),
     ]
     for batch, epochs, lr, floor, aim, torch_floor, torch_aim in settings:
-        ours = ratio(
+        ours = ratios(
             lambda: textbook.train_scratch(SGD, None, {"lr": lr}, X, y, batch, epochs),
             lambda: d2l.fit(SGD, None, {"lr": lr}, X, y, batch, epochs),
             pairs,
         )
-        yield Row(
-            f"fit-{batch}", f"fit, sgd, batch {batch}: textbook loop / ours", ours, floor, aim
-        )
-        librarys = ratio(
+        name = f"fit, sgd, batch {batch}: textbook loop / ours"
+        yield Row.of(f"fit-{batch}", name, ours, floor, aim)
+        librarys = ratios(
             lambda: textbook.train_torch(torch.optim.SGD, {"lr": 0.05}, X, y, batch, epochs),
             lambda: d2l.fit_torch(torch.optim.SGD, {"lr": 0.05}, X, y, batch, epochs),
             pairs,
         )
         name = f"fit_torch, SGD, batch {batch}: textbook loop / ours"
-        yield Row(f"torch-{batch}", name, librarys, torch_floor, torch_aim)
+        yield Row.of(f"torch-{batch}", name, librarys, torch_floor, torch_aim)
 
 
 def thousand_seeds(X, y, pairs):
@@ -94,11 +101,8 @@ def thousand_seeds(X, y, pairs):
     def alone():
         textbook.train_scratch(SGD, None, {"lr": 0.005}, X, y, 1)
 
-    yield Row(
-        "seeds",
-        "fit, 1000 seeds, batch 1, a model: textbook loop / ours",
-        1000 * ratio(alone, many, pairs), 500, 1500,
-    )  # fmt: skip
+    name = "fit, 1000 seeds, batch 1, a model: textbook loop / ours"
+    yield Row.of("seeds", name, ratios(alone, many, pairs, 1000), 500, 1500)
     try:
         from sklearn.linear_model import SGDRegressor
     except ImportError:
@@ -114,19 +118,20 @@ def thousand_seeds(X, y, pairs):
             model.fit(X, y)
 
     name = "fit, 1000 seeds, batch 1, a model: scikit-learn's SGDRegressor / ours"
-    yield Row("sklearn", name, 1000 / 20 * ratio(theirs, many, pairs), 0.7, 2)
+    yield Row.of("sklearn", name, ratios(theirs, many, pairs, 1000 / 20), 0.7, 2)
 
 
 def growth(X, y, pairs, times):
     """Time a sample with many more samples, over that with 1500."""
     big_X, big_y = X.repeat(times, 1), y.repeat(times)
-    per_sample = ratio(
+    per_sample = ratios(
         lambda: d2l.fit(SGD, None, {"lr": 0.05}, big_X, big_y, num_epochs=1),
         lambda: [d2l.fit(SGD, None, {"lr": 0.05}, X, y, num_epochs=1) for _ in range(20)],
         pairs,
-    ) * (20 / times)
+        20 / times,
+    )
     name = f"time a sample, n = {len(big_y)} / n = {len(y)}, batch 10"
-    yield Row("growth", name, per_sample, 1.5, 1.0, more_is_better=False)
+    yield Row.of("growth", name, per_sample, 1.5, 1.0, more_is_better=False)
 
 
 def importing(pairs):
@@ -140,7 +145,7 @@ def importing(pairs):
     base = statistics.median(seconds(idle) for _ in range(pairs))
     found = [(seconds(package) - base) / (seconds(needs) - base) for _ in range(pairs)]
     name = "import d2l_ch7 / import torch, matplotlib.pyplot"
-    yield Row("import", name, statistics.median(found), 1.15, 1.05, more_is_better=False)
+    yield Row.of("import", name, found, 1.15, 1.05, more_is_better=False)
 
 
 def curves(X, y, quick):
@@ -189,7 +194,8 @@ def main() -> int:
         sign = ">=" if row.more_is_better else "<="
         verdict = "ok" if row.holds else "BELOW ITS FLOOR"
         limits = f"floor {sign} {row.floor:g}, aim {row.aim:g}"
-        print(f"{row.name:72s} {row.ratio:9.2f}  {limits:26s} {verdict}")
+        spread = "{:.2f} to {:.2f}".format(*row.spread or (row.ratio, row.ratio))
+        print(f"{row.name:72s} {row.ratio:9.2f}  ({spread:18s})  {limits:26s} {verdict}")
     if options.json:
         content = {
             "machine": machine,

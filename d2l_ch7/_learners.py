@@ -7,7 +7,7 @@ calls it. A learner trains one model, or S stacked ones: w (S, d, 1) or (S, 1, d
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -26,6 +26,19 @@ _ELEMENTWISE = [getattr(torch.optim, name) for name in _NAMES.split()]  # each e
 Step = Callable[[], object]
 
 
+class Names(NamedTuple):
+    """What a caller calls its arguments, and where code of the other kind goes."""
+
+    fn: str = "optimizer_fn"
+    hyperparams: str = "optimizer_hyperparams"
+    takes_rules: str = "train_ch7 or fit"
+    takes_classes: str = "train_pytorch_ch7 or fit_torch"
+    sgd: str = "chapter 7 trains with d2l_ch7.optimizers.sgd"
+
+
+_FIRST_EDITIONS = Names()
+
+
 @dataclass
 class ByRule:
     """The book's own model, and an update rule for it."""
@@ -35,6 +48,7 @@ class ByRule:
     hyperparams: Any
     in_place: bool = False  # whether the caller's states and hyperparams are worked on
     elementwise: bool = False  # whether many runs may be stacked
+    names: Names = _FIRST_EDITIONS
 
     start = staticmethod(_chance.normal_start)
     loss = staticmethod(_linear.half_mean_square)
@@ -42,7 +56,7 @@ class ByRule:
     def __post_init__(self) -> None:
         known = any(self.optimizer_fn is rule for rule in RULES)
         if not known:
-            _check_rule(self.optimizer_fn)
+            _check_rule(self.optimizer_fn, self.names)
         if callable(self.states):
             check_function("states", self.states, 1)
         self.init_states = RULES[self.optimizer_fn] if known else None
@@ -84,14 +98,15 @@ class ByOptimizer:
     hyperparams: Mapping[str, Any]
     in_place: bool = False
     elementwise: bool = False
+    names: Names = _FIRST_EDITIONS
 
     wanted = "an optimizer that steps without a closure, by dense gradients (1, d) and (1,)"
     start = staticmethod(_chance.linear_start)
     loss = staticmethod(_linear.mean_square_halved)
 
     def __post_init__(self) -> None:
-        _check_optimizer(self.optimizer_fn)
-        check_class(Mapping, optimizer_hyperparams=self.hyperparams)
+        _check_optimizer(self.optimizer_fn, self.names)
+        check_class(Mapping, **{self.names.hyperparams: self.hyperparams})
         self.ours = any(self.optimizer_fn is known for known in _ELEMENTWISE)
         self.elementwise = self.elementwise or self.ours
 
@@ -103,14 +118,14 @@ class ByOptimizer:
         """What clears the gradients of w and b, where we do not, and what makes a step."""
         hyperparams = self.hyperparams if self.in_place else copied(self.hyperparams)
         at_fault: tuple[str, str, Any]
-        at_fault = "optimizer_fn", f"{_CLASS}, to be made with {hyperparams}", self.optimizer_fn
+        at_fault = self.names.fn, f"{_CLASS}, to be made with {hyperparams}", self.optimizer_fn
         if _is_class(self.optimizer_fn):
             wanted = f"arguments that {self.optimizer_fn.__name__} takes"
-            at_fault = "optimizer_hyperparams", wanted, hyperparams
+            at_fault = self.names.hyperparams, wanted, hyperparams
         with blamed(*at_fault):
             optimizer = self.optimizer_fn((p for p in (w, b)), **hyperparams)
         if not callable(getattr(optimizer, "step", None)):
-            refuse(TypeError, "optimizer_fn", f"{_CLASS}, but it makes this", optimizer)
+            refuse(TypeError, self.names.fn, f"{_CLASS}, but it makes this", optimizer)
 
         def forget() -> None:
             w.grad = b.grad = None
@@ -124,26 +139,26 @@ class ByOptimizer:
 Learner = ByRule | ByOptimizer
 
 
-def _check_rule(rule: Any) -> None:
+def _check_rule(rule: Any, names: Names) -> None:
     hint = ""
     if _is_class(rule):
-        hint = "; a class of torch.optim goes to train_pytorch_ch7 or fit_torch"
+        hint = f"; a class of torch.optim goes to {names.takes_classes}"
     elif _parameter_names(rule) == _SIGNATURES[1]:
-        hint = "; this is chapter 3's sgd, chapter 7 trains with d2l_ch7.optimizers.sgd"
+        hint = f"; this is chapter 3's sgd, {names.sgd}"
     elif not isinstance(rule, type) and takes(rule, 3):
         return
-    refuse(TypeError, "optimizer_fn", _RULE + hint, rule)
+    refuse(TypeError, names.fn, _RULE + hint, rule)
 
 
-def _check_optimizer(optimizer_fn: Any) -> None:
+def _check_optimizer(optimizer_fn: Any, names: Names) -> None:
     wanted = _CLASS
     if isinstance(optimizer_fn, torch.optim.Optimizer):
         wanted = f"a class such as torch.optim.{type(optimizer_fn).__name__}, not an instance of it"
     elif _parameter_names(optimizer_fn)[:3] in _SIGNATURES and not _is_class(optimizer_fn):
-        wanted += "; a rule goes to train_ch7 or fit"
+        wanted += f"; a rule goes to {names.takes_rules}"
     elif callable(optimizer_fn):
         return
-    refuse(TypeError, "optimizer_fn", wanted, optimizer_fn)
+    refuse(TypeError, names.fn, wanted, optimizer_fn)
 
 
 def _is_class(value: Any) -> bool:

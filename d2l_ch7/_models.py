@@ -26,8 +26,11 @@ class OneRun:
     at each step. Where it is to clear the gradients itself, they are added to, else overwritten.
     """
 
+    w: Tensor
+    b: Tensor
     clear: Callable[[], object] | None = None
     trusted = False
+    scale = 1.0  # of the loss that is descended
     _w_grad: Any = None
     _b_grad: Any = None
 
@@ -50,34 +53,37 @@ class OneRun:
     def differentiate(self, *batch: Tensor) -> None:
         """Set the gradients of the minibatch's mean loss, or of that of all samples."""
         w, b = self.w, self.b
+        if self.clear:
+            self.clear()
         untouched = w.grad is not None and (self.trusted or self._untouched())
         if not untouched and not self._new_gradients():
             self._backward(*batch)
             return
-        g = self._gradients  # (d + 1, 1)
-        if not batch:
-            g.copy_(self._samples.gradient(self.theta()[:, None].cpu()))
-            return
-        X, minus_y, X1_t = batch
-        B = X.shape[0]
-        r = torch.addmm(minus_y, X, w.data.reshape(-1, 1)).add_(b.data)  # (B, 1)
-        torch.addmm(g, X1_t, r, beta=0, alpha=1 / B, out=g)
-        if B > _LONG:
-            torch.mean(r, dim=0, out=self._b_grad)
+        add = untouched and self.clear
+        g = torch.empty_like(self._gradients) if add else self._gradients  # (d + 1, 1)
+        if batch:
+            X, minus_y, X1_t = batch
+            B = X.shape[0]
+            r = torch.addmm(minus_y, X, w.data.reshape(-1, 1)).add_(b.data)  # (B, 1)
+            torch.addmm(g, X1_t, r, beta=0, alpha=self.scale / B, out=g)
+            if B > _LONG:
+                g[-1] = self.scale * r.mean()
+        else:
+            g.copy_(self.scale * self._samples.gradient(self.theta()[:, None].cpu()))
+        if add:
+            self._gradients.add_(g)
 
     def _untouched(self) -> bool:
-        """Whether a reader's code has left the gradients in place, and will not clear them."""
+        """Whether a reader's code has left our gradients in place."""
         w, b = self.w, self.b
         if w.grad is not self._w_grad or b.grad is not self._b_grad:
             return False
         where = self._w_grad.data_ptr(), self._b_grad.data_ptr()  # type: ignore[union-attr]
-        return where == self._where and not (self.clear or _hooked(w) or _hooked(b))
+        return where == self._where and not (_hooked(w) or _hooked(b))
 
     def _new_gradients(self) -> bool:
-        """Hand out new gradients, unless some are there when they should be cleared."""
+        """Hand out new gradients, unless there are others already."""
         w, b = self.w, self.b
-        if self.clear:
-            self.clear()
         if not (w.grad is b.grad is None) or _hooked(w) or _hooked(b):
             return False
         g = w.data.new_empty(w.numel() + 1)
@@ -96,14 +102,14 @@ class OneRun:
                 p.grad.data.zero_()
         with torch.enable_grad():
             r = X @ self.w.reshape(-1, 1) + self.b + minus_y
-            mean_square_halved(r).backward()
+            (self.scale * mean_square_halved(r)).backward()
 
     def theta(self) -> Tensor:
         """A copy of the parameters, (d + 1,)."""
         return torch.cat([self.w.data.reshape(-1), self.b.data])
 
 
-def _hooked(p: nn.Parameter) -> Any:
+def _hooked(p: Tensor) -> Any:
     """Whether somebody has hooks on a parameter, which backward() alone can call."""
     return p._backward_hooks or p._post_accumulate_grad_hooks
 

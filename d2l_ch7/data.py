@@ -2,8 +2,10 @@
 
 import hashlib
 import os
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,6 +17,8 @@ SHA256 = "10ee06e6cfb27dae6b44213d421d217012fb1f9b697592e73a4e4016b52d425f"
 N_COLUMNS = 6  # five features and the label
 N_SAMPLES = 1500  # the book trains on the first 1500 rows
 
+_FILE = "airfoil_self_noise.dat"
+_NAME = f"{_FILE} of the package"
 _WANTED = (
     f"expected UTF-8 text of {N_COLUMNS} numbers a row, apart by white space and with decimal "
     "points, not commas, without a header"
@@ -74,11 +78,9 @@ def get_data_ch7(
     (tensor(800.), tensor(126.2010))
     """
     check_class(bool, standardize=standardize)
+    name = _NAME
     if path is None:
-        name = "airfoil_self_noise.dat of the package"
-        content = _packaged("airfoil_self_noise.dat")
-        if hashlib.sha256(content).hexdigest() != SHA256:
-            raise ValueError(f"{name}: the content has changed (its SHA-256 differs); reinstall")
+        table = published()
     else:
         check_class(str, os.PathLike, path=path)
         name = str(os.fspath(path))
@@ -86,8 +88,7 @@ def get_data_ch7(
             raise FileNotFoundError(f"path: no file at {name!r}")
         if os.path.isdir(name):
             raise ValueError(f"path: {name!r} is a folder; give the file itself")
-        content = Path(name).read_bytes()
-    table = _parsed(content, name)
+        table = _parsed(Path(name).read_bytes(), name)
     table = (_standardised(table, name) if standardize else table)[:N_SAMPLES]
     rows = torch.from_numpy(table).float()
     if not rows.isfinite().all():
@@ -95,15 +96,23 @@ def get_data_ch7(
     return rows[:, :-1].contiguous(), rows[:, -1].contiguous()
 
 
-def _packaged(name: str) -> bytes:
-    """A file of the installed package, or of a checkout that Python was started in."""
-    try:
-        return files("d2l_ch7._data").joinpath(name).read_bytes()
-    except (ModuleNotFoundError, FileNotFoundError):
-        beside = Path(__file__).parents[1] / "data" / name
-    if not beside.exists():
-        raise FileNotFoundError(f"{name}: not in this copy; install the package, which brings it")
-    return beside.read_bytes()
+def published() -> np.ndarray:
+    """The package's own rows, as they were measured: the label last."""
+    content = packaged().read_bytes()
+    if hashlib.sha256(content).hexdigest() != SHA256:
+        raise ValueError(f"{_NAME}: the content has changed (its SHA-256 differs); reinstall")
+    return _parsed(content, _NAME)
+
+
+def packaged() -> Any:
+    """The file of the installed package, or of a checkout that Python was started in."""
+    folders: list[Any] = [Path(__file__).parents[1] / "data"]
+    with suppress(ModuleNotFoundError):
+        folders.insert(0, files("d2l_ch7._data"))
+    for folder in folders:
+        if folder.joinpath(_FILE).is_file():
+            return folder.joinpath(_FILE)
+    raise FileNotFoundError(f"{_FILE}: not in this copy; install the package, which brings it")
 
 
 def _parsed(content: bytes, name: str) -> np.ndarray:

@@ -242,8 +242,8 @@ def fit_torch(
     return history
 
 
-def warn_if_diverged(history: History, stacklevel: int) -> None:
-    """Say where the losses left float32, if they did."""
+def warn_if_diverged(history: Any, stacklevel: int) -> None:
+    """Say where the losses of a History, or what is like one, left float32, if they did."""
     finite = np.atleast_2d(np.isfinite(history.losses))  # (S, K)
     if finite.all():
         return

@@ -3,12 +3,14 @@
 import os
 import shutil
 import subprocess
+import sys
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pytest
 import textbook
 import torch
 
@@ -124,6 +126,21 @@ def nothing_touched():
     assert (generators(), plt.get_fignums(), torch.get_num_threads()) == before
 
 
+def description(value):
+    """A value's type, and a tensor's shape and more."""
+    if isinstance(value, torch.Tensor):
+        grad = None if value.grad is None else description(value.grad)
+        return (
+            type(value).__name__, value.dtype, tuple(value.shape), value.stride(), value.is_leaf,
+            value.requires_grad, value.device.type, grad,
+        )  # fmt: skip
+    if isinstance(value, list | tuple):
+        return type(value).__name__, [description(v) for v in value]
+    if isinstance(value, dict):
+        return type(value).__name__, {k: description(v) for k, v in value.items()}
+    return type(value).__name__
+
+
 def environment(**more):
     """The environment, without what would decide how figures are shown."""
     kept = {k: v for k, v in os.environ.items() if k not in ("MPLBACKEND", "PYTHONWARNINGS")}
@@ -146,3 +163,91 @@ def copy_project(folder):
         if (root / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(root / name, folder / name)
+
+
+# --- scripts and notebooks
+
+FORKING = """
+import os, pathlib, runpy, sys, traceback
+import numpy, torch, matplotlib.pyplot
+torch.optim.SGD([torch.zeros(1)], lr=1.0)  # torch imports more at its first use
+assert not {"d2l_ch7", "IPython"} & set(sys.modules)
+scripts, out = map(pathlib.Path, sys.argv[1:])
+
+def forked(function, *arguments):
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            function(*arguments)
+            code = 0
+        except SystemExit as end:
+            code = end.code or 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+def run(script, out, shell):
+    for number, name in ((1, "out"), (2, "err")):
+        os.dup2(os.open(out / f"{script.stem}.{name}", os.O_WRONLY | os.O_CREAT), number)
+    os.chdir(out / script.stem)
+    if shell:
+        shell.safe_execfile(str(script), {"__name__": "__main__"}, raise_exceptions=True)
+    else:
+        runpy.run_path(str(script), run_name="__main__")
+
+def run_all(mode):
+    shell = None
+    if mode == "IPython":
+        from IPython.terminal.ipapp import TerminalIPythonApp
+        (out / "profile").mkdir()
+        app = TerminalIPythonApp.instance()
+        app.initialize(["--ipython-dir", str(out / "profile"), "--HistoryManager.enabled=False"])
+        shell = app.shell
+    else:
+        for name in ("IPython", "matplotlib_inline", "ipykernel", "tqdm"):
+            sys.modules[name] = None
+    for script in sorted(scripts.glob("*.py")):
+        (out / mode / script.stem).mkdir()
+        code = forked(run, script, out / mode, shell)
+        (out / mode / f"{script.stem}.code").write_text(str(code))
+
+for mode in ("alone", "IPython"):
+    (out / mode).mkdir()
+    if forked(run_all, mode):
+        sys.exit(1)
+"""
+
+
+def run_scripts(scripts, out):
+    """Each script of a folder in a process of its own, without IPython and in it: the outputs."""
+    command = [sys.executable, "-c", FORKING, scripts, out]
+    subprocess.run(command, check=True, env=environment(MPLBACKEND="Agg"), cwd=out, timeout=300)
+    return out
+
+
+def run_notebook(folder, scripts, more=()):
+    """One notebook, run: each script a cell in an empty folder, then other cells. Its cells."""
+    nbclient = pytest.importorskip("nbclient")
+    nbformat = pytest.importorskip("nbformat")
+    sources = ["%matplotlib inline\nimport os"]
+    for script in scripts:
+        (folder / script.stem).mkdir()
+        sources += [f"os.chdir({str(folder / script.stem)!r})", script.read_text()]
+    cells = [nbformat.v4.new_code_cell(source) for source in (*sources, *more)]
+    book = nbformat.v4.new_notebook(cells=cells)
+    resources = {"metadata": {"path": str(folder)}}
+    nbclient.NotebookClient(book, timeout=300, resources=resources).execute(env=environment())
+    return book.cells
+
+
+def outputs(cell):
+    """What a cell printed, how many figures of which kind it shows, and what it echoed."""
+    printed = "".join(o.text for o in cell.outputs if o.get("name") == "stdout")
+    shown = [set(o.data) for o in cell.outputs if o.output_type == "display_data"]
+    echoed = [o for o in cell.outputs if o.output_type == "execute_result"]
+    return printed, shown, echoed

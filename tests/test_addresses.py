@@ -142,6 +142,12 @@ def test_the_markdown_has_what_the_page_shows(site):
     assert "GENERATED FROM" not in record and "<table" not in record
 
 
+def test_numbers_in_a_markdown_table_stay_as_they_are():
+    table = markdown.contexts.TableContext()
+    table.body = [[["section"]], [["11.1"]], [["11.10"]]]
+    assert "| 11.10 " in table.make()
+
+
 def test_llms_txt_lists_every_page_once(site):
     for language in LANGUAGES:
         text = (site / language / "llms.txt").read_text(encoding="utf-8")

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 import d2l_ch7 as d2l
+import d2l_ch7.ch11
 
 MODULES = [d2l.optimizers, d2l.descent, d2l.plotting]
 
@@ -22,11 +23,16 @@ def public():
             ours = inspect.isfunction(value) and value.__module__.startswith("d2l_ch7")
             if ours and not name.startswith(("_", "check_", "axes_for")):
                 found[f"{module.__name__.replace('d2l_ch7', 'd2l')}.{name}"] = value
+    for name in d2l.ch11.__all__:
+        value = getattr(d2l.ch11, name)
+        if callable(value) and value is not getattr(d2l, name, None):
+            found[f"d2l.ch11.{name}"] = value
     return found
 
 
 PUBLIC = public()
 FUNCTIONS = {name: value for name, value in PUBLIC.items() if inspect.isfunction(value)}
+CLASSES = [name for name, value in PUBLIC.items() if isinstance(value, type)]
 
 
 def sections(value):
@@ -43,6 +49,7 @@ def entries(section):
 def test_the_public_names_were_found():
     assert len(FUNCTIONS) >= 28
     assert {"d2l.fit", "d2l.optimizers.adam", "d2l.plotting.plot_history"} <= set(FUNCTIONS)
+    assert {"d2l.ch11.train_ch11", "d2l.ch11.train_2d", "d2l.ch11.Animator"} <= set(PUBLIC)
 
 
 @pytest.mark.parametrize("name", PUBLIC)
@@ -52,10 +59,10 @@ def test_a_summary_of_one_sentence(name):
     assert "\n" not in summary and len(summary) < 100
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("name", [*FUNCTIONS, "d2l.ch11.Animator", "d2l.ch11.Timer"])
 def test_every_parameter_is_documented_with_its_type(name):
-    parameters = set(inspect.signature(FUNCTIONS[name]).parameters)
-    documented = entries(sections(FUNCTIONS[name]).get("Parameters", ""))
+    parameters = set(inspect.signature(PUBLIC[name]).parameters)
+    documented = entries(sections(PUBLIC[name]).get("Parameters", ""))
     assert {part for names in documented for part in names.split(", ")} == parameters
 
 
@@ -96,7 +103,7 @@ def test_all_arguments_and_results_have_type_hints(name):
         assert parameter.annotation is not inspect.Parameter.empty, parameter
 
 
-@pytest.mark.parametrize("name", [*FUNCTIONS, "d2l.History"])
+@pytest.mark.parametrize("name", [*FUNCTIONS, *CLASSES])
 def test_an_example_is_there(name):
     assert ">>> " in sections(PUBLIC[name])["Examples"]
 
@@ -115,7 +122,8 @@ def doctests():
         if isinstance(value, property):
             continue
         module = value if isinstance(value, ModuleType) else inspect.getmodule(value)
-        names = {**vars(d2l), "torch": torch, **vars(module)}
+        shell = d2l.ch11 if ".ch11." in name else d2l
+        names = {**vars(shell), "torch": torch, **vars(module)}
         yield from (t for t in finder.find(value, name, module, globs=names) if t.examples)
 
 

@@ -6,12 +6,10 @@ of a notebook. Processes are forked from one that has imported torch, which take
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from helpers import environment
+from helpers import outputs, run_notebook, run_scripts
 
 SCRIPTS = Path(__file__).with_name("scripts")
 RUNS = json.loads(Path(__file__).with_name("reference_runs.json").read_text())["runs"]
@@ -108,69 +106,11 @@ EXPECTED = {  # each script's losses, its other lines, figures in a notebook, fi
     "chapter_3": ([], ["learned: True"], 1, []),
 }
 
-FORKING = """
-import os, pathlib, runpy, sys, traceback
-import numpy, torch, matplotlib.pyplot
-torch.optim.SGD([torch.zeros(1)], lr=1.0)  # torch imports more at its first use
-assert not {"d2l_ch7", "IPython"} & set(sys.modules)
-scripts, out = map(pathlib.Path, sys.argv[1:])
-
-def forked(function, *arguments):
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            function(*arguments)
-            code = 0
-        except SystemExit as end:
-            code = end.code or 0
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-def run(script, out, shell):
-    for number, name in ((1, "out"), (2, "err")):
-        os.dup2(os.open(out / f"{script.stem}.{name}", os.O_WRONLY | os.O_CREAT), number)
-    os.chdir(out / script.stem)
-    if shell:
-        shell.safe_execfile(str(script), {"__name__": "__main__"}, raise_exceptions=True)
-    else:
-        runpy.run_path(str(script), run_name="__main__")
-
-def run_all(mode):
-    shell = None
-    if mode == "IPython":
-        from IPython.terminal.ipapp import TerminalIPythonApp
-        (out / "profile").mkdir()
-        app = TerminalIPythonApp.instance()
-        app.initialize(["--ipython-dir", str(out / "profile"), "--HistoryManager.enabled=False"])
-        shell = app.shell
-    else:
-        for name in ("IPython", "matplotlib_inline", "ipykernel", "tqdm"):
-            sys.modules[name] = None
-    for script in sorted(scripts.glob("*.py")):
-        (out / mode / script.stem).mkdir()
-        code = forked(run, script, out / mode, shell)
-        (out / mode / f"{script.stem}.code").write_text(str(code))
-
-for mode in ("alone", "IPython"):
-    (out / mode).mkdir()
-    if forked(run_all, mode):
-        sys.exit(1)
-"""
-
 
 @pytest.fixture(scope="module")
 def all_processes(tmp_path_factory):
     """All scripts run, each in a process of its own: where their outputs lie."""
-    out = tmp_path_factory.mktemp("processes")
-    command = [sys.executable, "-c", FORKING, SCRIPTS, out]
-    subprocess.run(command, check=True, env=environment(MPLBACKEND="Agg"), cwd=out, timeout=300)
-    return out
+    return run_scripts(SCRIPTS, tmp_path_factory.mktemp("processes"))
 
 
 @pytest.fixture(params=["alone", "IPython"])
@@ -218,45 +158,22 @@ def test_divergence_is_said_on_standard_error_once(processes):
 @pytest.fixture(scope="module")
 def notebook(tmp_path_factory):
     """One notebook with each script as a cell in an empty folder, run: the cells' outputs."""
-    nbclient = pytest.importorskip("nbclient")
-    nbformat = pytest.importorskip("nbformat")
     folder = tmp_path_factory.mktemp("notebook")
-    new = nbformat.v4.new_code_cell
-    cells = [new("%matplotlib inline\nimport os")]
-    for name in EXPECTED:
-        (folder / name).mkdir()
-        cells += [
-            new(f"os.chdir({str(folder / name)!r})"),
-            new((SCRIPTS / f"{name}.py").read_text()),
-        ]
     echoing = """
 import d2l_ch7 as d2l, torch
 data = d2l.get_data_ch7()
 """
-    cells += [
-        new(echoing),
-        new('d2l.train_ch7(d2l.optimizers.sgd, None, {"lr": 0.05}, *data)'),
-        new('d2l.train_pytorch_ch7(torch.optim.SGD, {"lr": 0.05}, *data)'),
-        new("d2l.show_trace_2d(lambda x1, x2: x1**2, [(-5, -2), (0, 0)])"),
-        new('d2l.semilogy([1, 2], [1, 2], "x", "y")'),
-        new("d2l.set_figsize((4, 3))"),
-        new("d2l.use_svg_display()"),
-        new("d2l.fit(d2l.optimizers.sgd, None, {'lr': 0.05}, *data, seed=range(3));"),
+    more = [
+        echoing,
+        'd2l.train_ch7(d2l.optimizers.sgd, None, {"lr": 0.05}, *data)',
+        'd2l.train_pytorch_ch7(torch.optim.SGD, {"lr": 0.05}, *data)',
+        "d2l.show_trace_2d(lambda x1, x2: x1**2, [(-5, -2), (0, 0)])",
+        'd2l.semilogy([1, 2], [1, 2], "x", "y")',
+        "d2l.set_figsize((4, 3))",
+        "d2l.use_svg_display()",
+        "d2l.fit(d2l.optimizers.sgd, None, {'lr': 0.05}, *data, seed=range(3));",
     ]
-    book = nbformat.v4.new_notebook(cells=cells)
-    client = nbclient.NotebookClient(
-        book, timeout=300, resources={"metadata": {"path": str(folder)}}
-    )
-    client.execute(env=environment())
-    return book.cells
-
-
-def outputs(cell):
-    """What a cell printed, how many figures of which kind it shows, and what it echoed."""
-    printed = "".join(o.text for o in cell.outputs if o.get("name") == "stdout")
-    shown = [set(o.data) for o in cell.outputs if o.output_type == "display_data"]
-    echoed = [o for o in cell.outputs if o.output_type == "execute_result"]
-    return printed, shown, echoed
+    return run_notebook(folder, [SCRIPTS / f"{name}.py" for name in EXPECTED], more)
 
 
 @pytest.mark.parametrize("name", EXPECTED)

@@ -12,28 +12,13 @@ import numpy as np
 import pytest
 import textbook
 import torch
-from helpers import assert_same, first, generators, nothing_touched, seed_both
+from helpers import assert_same, description, first, generators, nothing_touched, seed_both
 from torch import nn
 from torch.optim import SGD, Optimizer
 
 import d2l_ch7 as d2l
 
 # --- what a call shows
-
-
-def description(value):
-    """A value's type, and a tensor's shape and more."""
-    if isinstance(value, torch.Tensor):
-        grad = None if value.grad is None else description(value.grad)
-        return (
-            type(value).__name__, value.dtype, tuple(value.shape), value.stride(), value.is_leaf,
-            value.requires_grad, value.device.type, grad,
-        )  # fmt: skip
-    if isinstance(value, list | tuple):
-        return type(value).__name__, [description(v) for v in value]
-    if isinstance(value, dict):
-        return type(value).__name__, {k: description(v) for k, v in value.items()}
-    return type(value).__name__
 
 
 class Watched:

@@ -18,6 +18,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 import d2l_ch7 as d2l
+import d2l_ch7.ch11
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -178,6 +179,9 @@ def test_code_and_api_link_to_each_other(pages):
     documented = {tag["id"] for page in api for tag in page.select("dt[id]")}
     modules = {"descent", "optimizers", "plotting", "plt"}
     assert {f"d2l_ch7.{name}" for name in set(d2l.__all__) - modules} <= documented
+    second = {name: getattr(d2l.ch11, name) for name in d2l.ch11.__all__}
+    own = [n for n, v in second.items() if callable(v) and v is not getattr(d2l, n, None)]
+    assert {f"d2l_ch7.ch11.{name}" for name in own} <= documented
     for module in (d2l.descent, d2l.optimizers, d2l.plotting):
         own = [f for f in vars(module).values() if getattr(f, "__module__", "") == module.__name__]
         names = {f.__name__ for f in own if not f.__name__.startswith("_")}

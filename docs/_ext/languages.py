@@ -20,7 +20,9 @@ def language_links(app, pagename, templatename, context, doctree):
         (code.replace("_", "-"), name, code != here and f"{up}{code}/{pagename}.html")
         for code, name in app.config.languages.items()
     ]
-    context["theme_header_dropdown_text"] = _("More")  # the theme leaves it untranslated
+    # The theme leaves these untranslated.
+    context["theme_header_dropdown_text"] = _("More")
+    context["theme_search_bar_text"] = _("Search this site")
 
 
 def pinyin_order(word):

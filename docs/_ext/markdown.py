@@ -5,13 +5,17 @@ second build, and pages in every language, with their outputs.
 """
 
 import json
+from functools import partial
 from pathlib import Path
 
 import addresses
 from docutils import nodes
 from sphinx.locale import _
-from sphinx_markdown_builder import MarkdownBuilder
+from sphinx_markdown_builder import MarkdownBuilder, contexts
 from sphinx_markdown_builder.translator import MarkdownTranslator
+
+# A table's entries are text: section 11.10 is not 11.1.
+contexts.tabulate = partial(contexts.tabulate, disable_numparse=True)
 
 
 class Translator(MarkdownTranslator):
