@@ -65,9 +65,12 @@ lint: $(VENV)/.installed
 	"$(BIN)/ruff" format --check --exclude examples
 	"$(BIN)/ruff" format --check --line-length 76 examples
 	"$(BIN)/mypy"
+	@if [ -d node_modules ]; then npm run --silent lint; else \
+	  echo "The playground's scripts are not linted: that needs Node, and npm install once."; fi
 
 bench: $(VENV)/.installed
 	"$(BIN)/python" benchmarks/run.py
+	"$(BIN)/python" benchmarks/browser.py
 
 # One after the other: the first runs the examples.
 pdf: $(VENV)/.installed
@@ -89,5 +92,5 @@ gettext: $(VENV)/.installed
 	"$(BIN)/python" docs/_ext/translations.py $(OUT)/gettext
 
 clean:
-	rm -rf docs/_build docs/auto_examples docs/auto_speed build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf docs/_build docs/auto_examples docs/auto_speed docs/auto_playground build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find docs/locale -name "*.mo" -delete

@@ -12,6 +12,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import addresses  # noqa: E402
 import provenance  # noqa: E402
 from mathjax import copy_mathjax  # noqa: E402
+from playground_data import write_data  # noqa: E402
 
 project = "d2l_ch7"
 author = r"the d2l\_ch7 contributors"  # used by LaTeX alone
@@ -35,6 +36,7 @@ extensions = [
     "gallery_pages",
     "languages",
     "markdown",
+    "playground",
     "source_pages",
     "speed",
 ]
@@ -95,7 +97,8 @@ html_theme = "pydata_sphinx_theme"
 html_title = "d2l_ch7"
 html_favicon = "_static/mark.svg"
 copy_mathjax(HERE / "_build" / "mathjax")
-html_static_path = ["_static", "_build/mathjax"]
+write_data()
+html_static_path = ["_static", "_build/mathjax", "_build/playground"]
 html_css_files = ["site.css"]
 html_js_files = ["site.js"]
 html_show_sourcelink = False
@@ -114,7 +117,7 @@ html_theme_options = {
     "navbar_end": ["lang-switch", "theme-switcher"],
     "navbar_persistent": ["search-button"],
     "header_links_before_dropdown": 4,
-    "secondary_sidebar_items": ["page-toc"],
+    "secondary_sidebar_items": {"**": ["page-toc"], "playground": []},
     "article_header_end": ["page-tools"],
     "article_footer_items": ["help-links"],
     "footer_start": [],
@@ -129,6 +132,7 @@ html_sidebars = {
         "index",
         "install",
         "from-your-notebook",
+        "playground",
         "differences",
         "speed",
         "how-to-cite",

@@ -3,6 +3,13 @@ r"""
 ====================================================
 
 A small learning rate crawls, a large one diverges, and noise keeps a descent from coming to rest.
+
+.. playground:: lr=0.1&bowl=round
+   :show: bowl lr noise seed
+
+   The bowl is :math:`x_1^2 + 2 x_2^2`, and a mark under the slider is the limit of the learning
+   rate. **Predict:** in which direction does the path run away above it? Then add noise: what
+   calms the end of the path, and at what price?
 """
 
 # sphinx_gallery_thumbnail_number = 2

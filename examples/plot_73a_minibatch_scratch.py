@@ -4,6 +4,12 @@ r"""
 
 In one large batch a pass over the data is quick. In many small ones it is worth more, because it
 has more steps. A minibatch has a good part of both.
+
+.. playground:: lr=0.05&batch=1500
+   :show: loss batch epochs
+
+   All samples in one batch: two epochs are two steps. **Predict:** do forty epochs bring the loss
+   as low as two epochs with batches of 10? Then try.
 """
 
 # sphinx_gallery_thumbnail_number = 4

@@ -4,6 +4,12 @@ r"""
 
 No. A rate that suits a minibatch hardly moves gradient descent, and does not let single samples
 settle. Batch size and learning rate have to be chosen together.
+
+.. playground:: method=torch-sgd&lr=0.05
+   :show: loss lr batch
+
+   A learning rate of 0.05 suits batches of 10. **Predict** the rates that suit batches of 100 and
+   single samples, then try.
 """
 
 # sphinx_gallery_thumbnail_number = 2

@@ -4,6 +4,12 @@ r"""
 
 Neither end. A larger batch makes a pass quicker, but from some size on more passes are needed. The
 time to reach a given loss is the product of the two, and it is least in between.
+
+.. playground:: lr=0.005&batch=1
+   :show: loss lr batch
+
+   Ten times the batch, and ten times the learning rate. **Predict:** does a pass still bring the
+   loss as low, and up to which batch size does this go on? Then try.
 """
 
 # sphinx_gallery_thumbnail_number = 1

@@ -4,6 +4,12 @@ r"""
 
 In a narrow valley, gradient descent oscillates from wall to wall and creeps along the floor.
 Momentum keeps a velocity. Steps across the valley cancel in it, and steps along the valley add up.
+
+.. playground:: method=momentum&lr=0.6&momentum=0
+   :show: bowl lr momentum
+
+   Without momentum the path runs away. **Predict:** what does a momentum of 0.5 change, and what
+   does 0.9? Then try.
 """
 
 # sphinx_gallery_thumbnail_number = 6

@@ -4,6 +4,13 @@ r"""
 
 AdaGrad divides the learning rate by the root of the sum of squared gradients, for each coordinate
 apart. Steep coordinates get a small step size; flat ones and rare ones get a large one.
+
+.. playground:: method=adagrad&lr=0.4
+   :show: bowl lr step
+
+   At 0.4 the path stops halfway, and gradient descent diverges from 0.5 on. **Predict:** what does
+   AdaGrad do at 2? Then move the arrows along the path. The sides of the box are proportional to
+   the roots of the sums of squares: how do they change?
 """
 
 # sphinx_gallery_thumbnail_number = 2

@@ -4,6 +4,12 @@ r"""
 
 AdaGrad adds up all squared gradients, so its step sizes only shrink. RMSProp takes an average that
 forgets, and its step sizes can rise again. In return it does not calm down by itself.
+
+.. playground:: method=rmsprop&lr=0.4
+   :show: bowl lr gamma step
+
+   RMSProp forgets all but the share gamma of the old squares. **Predict:** with gamma 0, how long
+   is each step, and where does the path come to rest? Then try.
 """
 
 # sphinx_gallery_thumbnail_number = 2

@@ -4,6 +4,12 @@ r"""
 
 AdaDelta has no learning rate. In its place stands the length of its own past steps. But at the
 start there are none, and the small constant that replaces them acts as a learning rate.
+
+.. playground:: method=adadelta
+   :show: bowl rho steps
+
+   There is no learning rate to turn. **Predict:** how many steps does the path need to the minimum?
+   And does a longer memory help, or a shorter one? Then try.
 """
 
 # sphinx_gallery_thumbnail_number = 3

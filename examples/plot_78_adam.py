@@ -5,6 +5,12 @@ r"""
 Adam keeps two averages: that of the gradients, as momentum does, and that of their squares, as
 RMSProp does. It corrects both for their start at zero, so that the first step, and every step while
 the gradients agree, is as long as the learning rate. In noise the steps are shorter.
+
+.. playground:: method=torch-adam&lr=0.4
+   :show: bowl lr beta1 beta2
+
+   Adam overshoots and comes back. **Predict:** which of its two averages makes it overshoot? What
+   is left of Adam when beta1 is 0? Then try.
 """
 
 # sphinx_gallery_thumbnail_number = 2

@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
+from browsing import browser, origins  # noqa: F401  (fixtures, one browser for all files)
 from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -5,6 +5,7 @@ a notebook; what was computed is a number; figures and outputs are left for the 
 """
 
 import ast
+import base64
 import json
 import re
 from pathlib import Path
@@ -23,6 +24,7 @@ class Markdown(nodes.GenericNodeVisitor):
         super().__init__(document)
         self.cells, self.text, self.lists, self.level = [], [], [], 0
         self.drawing = set()  # the numbers of the cells that draw a figure
+        self.attached = {}  # figures that no code of the page draws
 
     # --- cells
 
@@ -135,7 +137,12 @@ class Markdown(nodes.GenericNodeVisitor):
         self.default_visit(node)
 
     def visit_image(self, node):
-        self.drawing.add(len(self.cells) - 1)
+        if "attached" in node:
+            path = Path(node["attached"])
+            self.attached[path.name] = {"image/png": base64.b64encode(path.read_bytes()).decode()}
+            self.text.append(f"![{node['alt']}](attachment:{path.name})\n\n")
+        else:
+            self.drawing.add(len(self.cells) - 1)
         raise nodes.SkipNode
 
     def visit_raw(self, node):
@@ -161,8 +168,8 @@ def quiet(code):
 
 
 def comment(text):
-    """Markdown as a script's comment, with the answers in sight."""
-    text = re.sub(r"(?m)^</?details>.*\n*", "", text).strip()
+    """Markdown as a script's comment: with the answers in sight, and without figures."""
+    text = re.sub(r"(?m)^</?details>.*\n*|\s*!\[.*\]\(attachment:.*\)", "", text).strip()
     return re.sub("(?m)^(?=.)", "# ", text).replace("\n\n", "\n#\n")
 
 
@@ -183,6 +190,9 @@ def write_downloads(app, doctree, docname):
         source = quiet(source) if kind == "code" else source
         cell = {"cell_type": kind, "id": f"cell-{i}", "metadata": {}}
         cell |= {"execution_count": None, "outputs": []} if kind == "code" else {}
+        figures = [name for name in visitor.attached if f"(attachment:{name})" in source]
+        if figures:
+            cell["attachments"] = {name: visitor.attached[name] for name in figures}
         cells.append({**cell, "source": source.splitlines(keepends=True)})
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     content = {

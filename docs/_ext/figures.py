@@ -119,16 +119,21 @@ class ShowWords(SphinxTransform):
         if self.config.language == "en" or not box.children:
             return
         said = {p.rawsource: p.astext() for p in box.children}
-        path = svg_of(self.env.srcdir, image)
-        tree = ElementTree.parse(path)
-        for text in tree.iter(f"{{{SVG}}}text"):
-            if text.text and text.text.strip() in said:
-                text.text = said[text.text.strip()]
-                text.set("style", text.get("style", "").replace("sans-serif", CHINESE_FONTS))
-        own = path.parent / self.config.language / path.name
-        own.parent.mkdir(exist_ok=True)
-        tree.write(own, encoding="utf-8", xml_declaration=True)
+        own = in_language(self.config.language, svg_of(self.env.srcdir, image), said)
         image["uri"] = f"/{own.relative_to(self.env.srcdir).as_posix()}"
+
+
+def in_language(language, path, said):
+    """A figure's SVG with its words in another language, in a folder of that language."""
+    tree = ElementTree.parse(path)
+    for text in tree.iter(f"{{{SVG}}}text"):
+        if text.text and text.text.strip() in said:
+            text.text = said[text.text.strip()]
+            text.set("style", text.get("style", "").replace("sans-serif", CHINESE_FONTS))
+    own = path.parent / language / path.name
+    own.parent.mkdir(exist_ok=True)
+    tree.write(own, encoding="utf-8", xml_declaration=True)
+    return own
 
 
 def ignore(self, node):

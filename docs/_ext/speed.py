@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 import provenance
 from docutils import nodes
 from matplotlib.ticker import NullFormatter
+from sphinx.errors import ExtensionError
 from sphinx.locale import _
 from sphinx.util import logging
 
@@ -18,23 +19,33 @@ MADE = ROOT / "docs" / "auto_speed"  # the figures, and what was measured
 
 
 def measure(app):
-    """Run the benchmarks, unless the last build did with the same code, and draw their curves."""
+    """Run the benchmarks whose code changed since the last build, and draw the curves."""
+    benchmarks, static = ROOT / "benchmarks", ROOT / "docs" / "_static" / "playground"
+    package = [benchmarks / "run.py", benchmarks / "textbook.py"]
+    if run(benchmarks / "run.py", package, MADE / "speed.json"):
+        draw(json.loads((MADE / "speed.json").read_text()))
+    browser = [benchmarks / "browser.py", *sorted(static.glob("*.*"))]
+    run(benchmarks / "browser.py", browser, MADE / "browser.json")
+
+
+def run(script, sources, result):
+    """Run a benchmark, unless the last build did with the same code; return whether it ran."""
     digest = hashlib.sha256(provenance.fingerprint().encode())
-    for path in [Path(__file__), *sorted((ROOT / "benchmarks").glob("*.py"))]:
+    for path in [Path(__file__), *sources]:
         digest.update(path.read_bytes())
-    stamp, result = MADE / "fingerprint", MADE / "speed.json"
+    stamp = result.with_suffix(".fingerprint")
     if stamp.exists() and stamp.read_text() == digest.hexdigest():
-        return
-    logging.getLogger(__name__).info("measuring the speed")
+        return False
+    logging.getLogger(__name__).info("measuring the speed: %s", script.name)
     MADE.mkdir(exist_ok=True)
     result.unlink(missing_ok=True)
     # A row below its floor makes the command fail, but says more about a busy machine: it is shown.
-    subprocess.run(
-        [sys.executable, ROOT / "benchmarks" / "run.py", "--quick", "--json", result],
-        stdout=subprocess.DEVNULL,
-    )
-    draw(json.loads(result.read_text()))
+    command = [sys.executable, script, "--quick", "--json", result]
+    subprocess.run(command, stdout=subprocess.DEVNULL)
+    if not result.exists():
+        raise ExtensionError(f"{script.name} failed, and measured nothing")
     stamp.write_text(digest.hexdigest())
+    return True
 
 
 def draw(measured):
@@ -73,10 +84,15 @@ def save(fig, name):
 def speed_role(name, rawtext, text, lineno, inliner, options=None, content=()):
     """``{speed}`fit-10 ratio``` is what was measured; ``{speed}`machine``` is where.
 
+    ``{speed}`play-10 ratio``` was measured in a browser, if there was one.
     ``{speed}`thousand``` is the time of a thousand seeds, as a number of single runs.
     """
     measured = json.loads((MADE / "speed.json").read_text())
     key, _space, column = text.partition(" ")
+    if key.startswith("play-"):
+        measured["rows"] = json.loads((MADE / "browser.json").read_text())
+        if not measured["rows"]:  # there was no browser
+            return [nodes.Text("–")], []
     if key == "machine":
         kind, cores, *versions = measured["machine"].split(", ")
         cores = _("%s cores") % cores.split()[0]
