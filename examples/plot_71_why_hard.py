@@ -43,18 +43,32 @@ def f_grad(x):
 # says why. We start from many places, take many small steps, and note where we end.
 
 starts = np.linspace(-1, 2, 151)
-ends = np.array(
-    [d2l.descent.descend_1d(f_grad, 0.05, x, steps=200)[-1] for x in starts]
-)
+ends = []
+for start in starts:
+    path = d2l.descent.descend_1d(
+        f_grad,
+        eta=0.05,
+        x=start,
+        steps=200,
+    )
+    ends.append(path[-1])
 
 # %%
 
 # plotting code
 (ax,) = plotting.panels("")
+ends = np.array(ends)
 shallow, deep = ends.min(), ends.max()
-for name, end, color, style, where in (
-    ("local minimum", shallow, plotting.COLORS[1], "--", (-0.95, -0.6)),
-    ("global minimum", deep, plotting.COLORS[0], "-", (-0.1, -1.0)),
+for name, end, color, style, where, side in (
+    (
+        "local minimum",
+        shallow,
+        plotting.COLORS[1],
+        "--",
+        (-0.6, -0.7),
+        "center",
+    ),
+    ("global minimum", deep, plotting.COLORS[0], "-", (0.6, -1.0), "right"),
 ):
     there = abs(ends - end) < 0.01
     ax.plot(starts[there], f(starts[there]), style, color=color)
@@ -63,7 +77,12 @@ for name, end, color, style, where in (
         name,
         (end, f(end)),
         where,
-        arrowprops={"arrowstyle": "->", "shrinkB": 6},
+        ha=side,
+        arrowprops={
+            "arrowstyle": "->",
+            "shrinkB": 6,
+            "relpos": (1, 0.5) if side == "right" else (0.5, 1),
+        },
     )
 ax.set(xlabel="x", ylabel="f(x)")
 
@@ -85,7 +104,12 @@ ax.set(xlabel="x", ylabel="f(x)")
 # The gradient is also zero at points that are no minimum at all. On a line, :math:`f(x) = x^3` has
 # such a point at zero.
 
-path = d2l.descent.descend_1d(lambda x: 3 * x**2, eta=0.1, x=1.5, steps=30)
+path = d2l.descent.descend_1d(
+    lambda x: 3 * x**2,
+    eta=0.1,
+    x=1.5,
+    steps=30,
+)
 
 # %%
 
@@ -100,7 +124,8 @@ ax.annotate(
     "saddle point",
     (0, 0),
     (-0.9, 1.5),
-    arrowprops={"arrowstyle": "->", "shrinkB": 5},
+    ha="center",
+    arrowprops={"arrowstyle": "->", "shrinkB": 5, "relpos": (0.5, 0)},
 )
 ax.set(xlabel="x", ylabel="f(x)")
 
@@ -170,8 +195,8 @@ fig.legend(loc="outside upper center", ncols=2)
 #    A surface shaped like a saddle. Its centre is the lowest point of the curve along x and the
 #    highest point of the curve along y.
 #
-# The **Hessian**, the matrix of second derivatives, tells what such a point is. Its eigenvalues are
-# the curvatures:
+# The **Hessian**, the matrix of second derivatives, tells what such a point is. Each eigenvalue is
+# the curvature along its eigenvector:
 #
 # - all positive: a local minimum;
 # - all negative: a local maximum;
@@ -179,7 +204,8 @@ fig.legend(loc="outside upper center", ncols=2)
 # - some or all zero, and the others of one sign: the Hessian does not decide. This is so for
 #   :math:`x^3`.
 
-hessian = torch.autograd.functional.hessian(saddle, tuple(torch.zeros(2)))
+point = tuple(torch.zeros(2))
+hessian = torch.autograd.functional.hessian(saddle, point)
 eigenvalues = torch.linalg.eigvalsh(torch.tensor(hessian))
 
 # %%
@@ -187,9 +213,13 @@ eigenvalues = torch.linalg.eigvalsh(torch.tensor(hessian))
 # that comes in exactly along :math:`x` feels nothing of the other direction. The gradient is
 # :math:`(2x, -2y)`, so a step is
 #
-# .. math:: x \leftarrow (1 - 2\eta)\, x, \qquad y \leftarrow (1 + 2\eta)\, y .
+# .. math::
 #
-# What if it comes in a little beside?
+#    x &\leftarrow (1 - 2\eta)\, x, \\
+#    y &\leftarrow (1 + 2\eta)\, y .
+#
+# Where the curvature is :math:`\lambda`, the factor is :math:`1 - \eta\lambda`: upward curvature
+# shrinks the distance, downward curvature lets it grow. What if it comes in a little beside?
 
 
 def descend(x, y, eta=0.1, steps=80):
@@ -216,14 +246,14 @@ ax.legend(title="start", loc="upper right")
 # %%
 # .. alt::
 #
-#    The value of the function against the step, for four starts. All curves fall fast to a plateau
-#    near zero. Three of them fall again, later the closer the start is to the line y = 0. The start
-#    on that line stays.
+#    The value of the function against the step, for four starts. All curves fall fast to near zero.
+#    Three of them fall again, later the closer the start is to the line y = 0. The start on that
+#    line stays.
 #
-# Each curve has a **plateau**. Whoever stops there sees a small gradient and a steady value, and
-# takes the saddle point for a minimum. The smaller the first push, the longer the plateau. Without
-# any push the descent stays for good. The noise of stochastic gradient descent gives such a push:
-# here noise helps.
+# Near zero the curves have a **plateau**. Whoever stops there sees a small gradient and a steady
+# value, and takes the saddle point for a minimum. The smaller the first push, the longer the
+# plateau: with 0.01 it is hardly a bend, and without any push it has no end. The noise of
+# stochastic gradient descent gives such a push: here noise helps.
 
 # %%
 # In high dimension saddle points are likelier
@@ -277,12 +307,12 @@ ax.legend(loc="lower left", bbox_to_anchor=(0, 0.2))
 #    heads, and soon no draw is left.
 #
 # One direction is a coin toss. If each direction were another coin, the share would halve with each
-# dimension. But the eigenvalues of one matrix keep apart from each other, so it is harder still to
-# have them all above zero. In dimension 3 it happens in :calc:`counts[2] / draws|.1%` of the draws,
-# in dimension 5 in :calc:`counts[4] / draws|.3%`, and in dimension 7 in :calc:`counts[6]` of
-# :calc:`draws|,d` draws. For large :math:`d` the share goes down like :math:`\exp(-d^2 \ln 3 / 4)`
-# (`Dean and Majumdar, 2006 <https://arxiv.org/abs/cond-mat/0609651>`_). A network has millions of
-# parameters.
+# dimension. It falls faster, because curving upwards along each axis is not enough:
+# :math:`x^2 + 4xy + y^2` does, and still falls along :math:`y = -x`. In dimension 3 all eigenvalues
+# are positive in :calc:`counts[2] / draws|.1%` of the draws, in dimension 5 in
+# :calc:`counts[4] / draws|.3%`, and in dimension 7 in :calc:`counts[6]` of :calc:`draws|,d` draws.
+# (`Dean and Majumdar, 2006 <https://arxiv.org/abs/cond-mat/0609651>`_, computed how it goes on.) A
+# network has millions of parameters.
 #
 # A real Hessian is not a random matrix. Near the bottom of the loss it leans towards positive
 # curvature, so this count does not say that minima cannot be found. It says: in high dimension, a
@@ -321,7 +351,7 @@ ax.legend(loc="lower left", bbox_to_anchor=(0, 0.2))
 #    A saddle point, since the signs differ. Only the direction of −0.1 leads away. At a learning
 #    rate of 0.1 the distance along it grows by the factor :math:`1 + 0.1 \cdot 0.1 =`
 #    :calc:`1 + 0.1 * 0.1|.2f` a step, so it takes
-#    :calc:`np.log(10) / np.log(1 + 0.1 * 0.1)|.0f` steps to grow tenfold.
+#    :calc:`np.ceil(np.log(10) / np.log(1 + 0.1 * 0.1))|.0f` steps to grow tenfold.
 
 # %%
 # Exercises

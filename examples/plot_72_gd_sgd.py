@@ -120,8 +120,10 @@ paths = {eta: gd(eta) for eta in (0.05, 0.2, 1.1)}
 # %%
 
 # plotting code
-axes = plotting.panels(*(f"η = {eta}" for eta in paths), sharey=False)
-for ax, line in zip(axes, paths.values()):
+fig, axes = d2l.plt.subplot_mosaic(
+    "AB;CC", figsize=(6, 5), layout="constrained"
+)
+for ax, (eta, line) in zip(axes.values(), paths.items()):
     width = max(map(abs, line))
     t = np.linspace(-width, width, 200)
     ax.plot(t, f(t), color="0.6")
@@ -133,7 +135,7 @@ for ax, line in zip(axes, paths.values()):
         linewidth=1.2,
         markersize=5,
     )
-    ax.set(xlabel="x", ylabel="f(x)")
+    ax.set(title=f"η = {eta}", xlabel="x", ylabel="f(x)")
 
 # %%
 # .. alt::
@@ -141,13 +143,13 @@ for ax, line in zip(axes, paths.values()):
 #    Three descents on one parabola, a dot a step. The smallest rate is still on its way down, the
 #    middle one reaches the bottom, and the largest one jumps from side to side and climbs.
 #
-# .. computed:: [(eta, line[-1]) for eta, line in paths.items()]
+# .. computed:: [(eta, f"{line[-1]:.4f}") for eta, line in paths.items()]
 #
 #    learning rate | x after ten steps
 #
 # The first descent crawls, the second one converges, the third one **diverges**. (Its panel has
-# another scale.) The last column is what the book prints, to the last digit. One factor tells the
-# whole story: with :math:`f'(x) = 2x`, a step is
+# another scale.) The book prints the same numbers. One factor tells the whole story: with
+# :math:`f'(x) = 2x`, a step is
 #
 # .. math:: x \leftarrow (1 - 2\eta)\, x .
 #
@@ -194,9 +196,11 @@ ax.legend(loc="lower left")
 # Two directions
 # --------------
 #
-# Now :math:`f(x_1, x_2) = x_1^2 + 2 x_2^2`, with the gradient :math:`(2 x_1, 4 x_2)`. The rule
-# takes the point and two states, and gives back the new ones. Gradient descent has nothing to
-# remember: its states are zero.
+# Now :math:`f(x_1, x_2) = x_1^2 + 2 x_2^2`, with the gradient :math:`(2 x_1, 4 x_2)`. ``train_2d``
+# calls our rule again and again. Beside the point it hands over two numbers, ``s1`` and ``s2``,
+# that later methods need. We ignore them, and give back 0.
+
+eta = 0.1
 
 
 def f_2d(x1, x2):
@@ -204,10 +208,11 @@ def f_2d(x1, x2):
 
 
 def gd_2d(x1, x2, s1, s2):
-    return x1 - eta * 2 * x1, x2 - eta * 4 * x2, 0, 0
+    x1 = x1 - eta * 2 * x1
+    x2 = x2 - eta * 4 * x2
+    return x1, x2, 0, 0
 
 
-eta = 0.1
 smooth = d2l.train_2d(gd_2d)
 plotting.plot_paths({"gradient descent": smooth}, f_2d)
 
@@ -217,9 +222,10 @@ plotting.plot_paths({"gradient descent": smooth}, f_2d)
 #    Gradient descent over the contours of a bowl: the path first closes in along the steep
 #    direction x2, then bends and follows the flat direction x1 to the minimum.
 #
-# The star is the minimum. The book prints the same line. Each coordinate has its own factor,
-# :math:`1 - 2\eta` and :math:`1 - 4\eta`. The second one is smaller, so the steep direction is
-# finished first. This makes the bend.
+# The star is the minimum. The printed line is the book's, which calls a step an epoch. Each
+# coordinate has its own factor, :math:`1 - 2\eta` and :math:`1 - 4\eta`: the 2 and the 4 are the
+# second derivatives, the **curvatures** of the two directions. The second factor is smaller, so the
+# steep direction is finished first. This makes the bend.
 
 # %%
 # A random sample is right on average
@@ -227,8 +233,10 @@ plotting.plot_paths({"gradient descent": smooth}, f_2d)
 #
 # A training loss is a mean over :math:`n` samples, and so is its gradient:
 #
-# .. math:: f = \frac{1}{n} \sum_{i=1}^n f_i, \qquad
-#           \nabla f = \frac{1}{n} \sum_{i=1}^n \nabla f_i .
+# .. math::
+#
+#    f &= \frac{1}{n} \sum_{i=1}^n f_i, \\
+#    \nabla f &= \frac{1}{n} \sum_{i=1}^n \nabla f_i .
 #
 # **Stochastic gradient descent** draws one sample :math:`i` at random and steps along
 # :math:`-\nabla f_i`. All samples are equally likely, so the expected value of what it draws is
@@ -236,9 +244,10 @@ plotting.plot_paths({"gradient descent": smooth}, f_2d)
 #
 # .. math:: \mathrm{E}[\nabla f_i] = \sum_{i=1}^n \frac{1}{n} \nabla f_i = \nabla f .
 #
-# One says that the sample's gradient is an **unbiased** estimate. We try it on the airfoil data
-# that the next pages use. A linear model that starts at zero predicts 0, and half its squared error
-# :math:`f_i` on sample :math:`i` has the gradient :math:`(0 - y_i)\, x_i` in the weights.
+# One says that the sample's gradient is an **unbiased** estimate. We try it on the data of the next
+# pages, 1500 samples with five features and a label each. A linear model that starts at zero
+# predicts 0, and half its squared error :math:`f_i` on sample :math:`i` has the gradient
+# :math:`(0 - y_i)\, x_i` in the five weights.
 
 X, y = d2l.get_data_ch7()
 gradients = (0 - y)[:, None] * X
@@ -272,7 +281,7 @@ right.set(xlabel="samples drawn", ylabel="average in w1")
 #    star. Right: twenty running averages of sample gradients come together at the full gradient.
 #
 # The star and the coloured line are the full gradient; the thin lines cross at zero. On the left,
-# each dot is the gradient of one sample in two of the weights. The cloud is wide:
+# each dot is the gradient of one sample, in the first and the last weight. The cloud is wide:
 # :calc:`(gradients @ full < 0).double().mean()|.0%` of the samples even lead the wrong way: a
 # descent step with their gradient goes uphill. On the right, twenty series of draws are averaged.
 # All of them converge to the full gradient: after ten thousand draws they are within
@@ -286,20 +295,22 @@ right.set(xlabel="samples drawn", ylabel="average in w1")
 # A descent with noise
 # --------------------
 #
-# The book plays a random sample by a random number that is added to each derivative. Its text asks
-# for a mean of 0. Its code calls ``numpy.random.normal(0.1)``. With the names of the arguments one
-# sees what that is:
+# In place of a random sample, the book adds a random number to each derivative. In its code this
+# noise has a mean of 0.1, so it is not quite unbiased.
 
 
 def sgd_2d(x1, x2, s1, s2):
     noise1 = np.random.normal(loc=0.1, scale=1)
     noise2 = np.random.normal(loc=0.1, scale=1)
-    return x1 - eta * (2 * x1 + noise1), x2 - eta * (4 * x2 + noise2), 0, 0
+    x1 = x1 - eta * (2 * x1 + noise1)
+    x2 = x2 - eta * (4 * x2 + noise2)
+    return x1, x2, 0, 0
 
 
 np.random.seed(0)
 noisy = d2l.train_2d(sgd_2d)
-plotting.plot_paths({"gradient descent": smooth, "with noise": noisy}, f_2d)
+both = {"gradient descent": smooth, "with noise": noisy}
+plotting.plot_paths(both, f_2d)
 
 # %%
 # .. alt::
@@ -308,9 +319,7 @@ plotting.plot_paths({"gradient descent": smooth, "with noise": noisy}, f_2d)
 #    and wanders about the minimum at the end.
 #
 # Far out the gradient is large, and the noise hardly matters. Near the minimum the gradient fades
-# and the noise does not: the descent wanders. The first argument of ``normal`` is the *mean*, and
-# the standard deviation is left at 1. So this noise pushes a little to one side: it is not
-# unbiased. We keep what the book ran.
+# and the noise does not: the descent wanders.
 #
 # The book's path ends elsewhere, since it sets no seed. Each run is one draw of lots. Here are the
 # ends of two hundred runs.
@@ -358,9 +367,11 @@ far_book = np.linalg.norm((np.array(book_end) - middle) / size)
 #
 # .. math:: \sum_t \eta_t = \infty, \qquad \sum_t \eta_t^2 < \infty .
 #
-# The first sum says: the steps can still go any distance. The second one: the noise that they add
-# is finite, and fades. A rate that falls like :math:`1/t` does both. Such a plan is called a
-# **schedule**. We follow 200 runs with noise of mean 0, and watch their root mean square distance
+# The first condition says: the rates do not fade so fast that the descent stops on its way. The
+# second one: they fade fast enough for the noise. A step adds a variance in proportion to
+# :math:`\eta_t^2`, and all steps together add a finite one. Both together are enough to end at the
+# minimum. A rate that falls like :math:`1/t` meets them. Such a plan is called a **schedule**. We
+# follow 200 runs with noise of mean 0, and watch their root mean square distance
 # from the minimum.
 
 
@@ -416,7 +427,6 @@ ax.legend(loc="lower left")
 #   limit.
 # - A random sample's gradient is right on average. The learning rate sets how far from the minimum
 #   its noise keeps you. To come closer, let the rate **decay**, or average: a larger batch.
-# - Write the arguments of a random draw with their names, ``loc=`` and ``scale=``.
 #
 # Gradient descent goes back to `A. Cauchy, 1847
 # <https://gallica.bnf.fr/ark:/12148/bpt6k90190w/f406>`_, and steps along a noisy gradient to
@@ -624,15 +634,15 @@ ax.legend(loc="upper left")
 # .. alt::
 #
 #    The distance after 1000 steps against the power p of the schedule, for two first rates. Both
-#    curves fall and rise again. The larger first rate is best near the right edge of the band where
-#    both conditions hold, the smaller one near its left edge.
+#    curves fall and rise again. The larger first rate is best a little to the right of the band
+#    where both conditions hold, the smaller one a little to its left.
 #
 # The band is where both conditions hold. With :math:`\eta_0 = 0.2` the best power is
-# :calc:`powers[np.argmin(reached[0.2])]|.1f`, near the right edge of the band; a little beyond it
-# the first sum is finite, but large enough for this way. With :math:`\eta_0 = 0.02` the best power
-# is :calc:`powers[np.argmin(reached[0.02])]|.1f`, near the left edge. At :math:`p = 1` this rate
-# meets both conditions and is still :calc:`reached[0.02][10]|.1f` away. So the conditions say where
-# a descent ends, and not how soon. In practice: begin with as large a rate as the descent bears,
-# and then let it decay.
+# :calc:`powers[np.argmin(reached[0.2])]|.1f`, a little beyond the band: there the first sum is
+# finite, but large enough for this way. With :math:`\eta_0 = 0.02` the best power
+# is :calc:`powers[np.argmin(reached[0.02])]|.1f`, outside the band. So the conditions are enough,
+# and not necessary: here each :math:`0 < p \le 1` gets to the minimum in the end. And they do not
+# say how soon. At :math:`p = 1` this rate meets both and is still :calc:`reached[0.02][10]|.1f`
+# away. In practice: begin with as large a rate as the descent bears, and then let it decay.
 #
 # .. endexercise::
