@@ -420,6 +420,7 @@ def test_what_changes_is_announced_once_it_rests(open_page):
 
 def test_the_code_can_be_copied(open_page):
     page = open_page()
+    rest(page)  # what the page says at first comes before what the button says
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     for panel, call in ("loss", "d2l.fit("), ("bowl", "d2l.train_2d("):
         code = page.locator(f"details:has([data-role=python-{panel}])")
