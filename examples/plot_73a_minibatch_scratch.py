@@ -84,16 +84,16 @@ data = features, labels = d2l.get_data_ch7()
 
 # plotting code
 fig, axes = d2l.plt.subplot_mosaic(
-    "AB;CD;E.",
+    "AB;CD",
     sharex=True,
     sharey=True,
-    figsize=(6, 5.5),
+    figsize=(6, 4),
     layout="constrained",
 )
 for ax, x, name in zip(
     axes.values(),
-    features.T,
-    ["frequency", "angle", "chord length", "velocity", "thickness"],
+    features.T[[0, 2, 3, 4]],
+    ["frequency", "chord length", "velocity", "thickness"],
 ):
     ax.plot(x, labels, ".", markersize=3, rasterized=True)
     ax.set_title(name)
@@ -103,14 +103,14 @@ fig.supylabel("label", size="medium")
 # %%
 # .. alt::
 #
-#    Five panels, one for each feature: the label against the feature, a dot for each sample. All
-#    have one scale. The highest frequencies have low labels. Chord length and velocity take a few
-#    values only; frequency and thickness crowd on the left and reach far to the right.
+#    Four panels, one for each of four features: the label against the feature, a dot for each
+#    sample. All have one scale. The highest frequencies have low labels. Chord length and velocity
+#    take a few values only; frequency and thickness crowd on the left and reach far to the right.
 #
-# A dot is a sample. The five features now have one scale. The highest frequencies are rather quiet,
-# but no feature alone tells the label. Chord length and velocity take only
-# :calc:`len(raw[:, 2].unique())` and :calc:`len(raw[:, 3].unique())` values: the measurements were
-# made with few wings, at few speeds.
+# A dot is a sample. The features, of which the angle is left out here, now have one scale. The
+# highest frequencies are rather quiet, but no feature alone tells the label. Chord length and
+# velocity take only :calc:`len(raw[:, 2].unique())` and :calc:`len(raw[:, 3].unique())` values: the
+# measurements were made with few wings, at few speeds.
 
 # %%
 # Why features are standardised

@@ -39,9 +39,14 @@ POINTS = 3000  # more than so many in an axes are drawn as pixels
 
 
 def reset(gallery_conf, fname, when):
-    """Before an example: same seeds, one thread, one style; a warning is an error."""
+    """Before an example: none of its old figures; same seeds, one thread, one style; a warning is
+    an error."""
     warnings.resetwarnings()
     if when == "before":
+        if fname:
+            folder = Path(gallery_conf["src_dir"], "auto_examples", "images")
+            for old in folder.glob(f"sphx_glr_{Path(fname).stem}_*"):
+                old.unlink()
         warnings.simplefilter("error")
         random.seed(0)
         numpy.random.seed(0)
