@@ -22,7 +22,7 @@ settings.load_profile("suite")
 
 def pytest_collection_modifyitems(items):
     """What only reads the built site comes last: by then the browser's tests have had it built."""
-    late = ("test_gate.py", "test_pages.py", "test_site.py")
+    late = ("test_chinese.py", "test_gate.py", "test_pages.py", "test_site.py")
     for item in items:
         if "site" in item.fixturenames:
             item.add_marker("site")
