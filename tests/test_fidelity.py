@@ -4,6 +4,7 @@ Each kind of rule and of optimizer that people write is run by the textbook loop
 package, and both are watched: how often the code was called, with what, on which gradients.
 """
 
+import copy
 import functools
 import types
 from typing import ClassVar
@@ -756,3 +757,24 @@ def test_runs_in_threads_do_not_disturb_one_another(data):
     for one, other in zip(found, expected):
         for history, right in zip(one, other):
             np.testing.assert_array_equal(history.losses, right.losses)
+
+
+@pytest.mark.parametrize("seed", [0, [0, 1]])
+def test_fit_leaves_what_it_is_given_as_it_was(seed, data):
+    """States in whatever they are held, and hyperparameters: `fit` works on copies."""
+
+    class Settings(dict):
+        pass
+
+    def rule(params, states, hyperparams):
+        hyperparams["t"] += 1
+        for p, v in zip(params, states["v"]):
+            v.mul_(0.5).add_(p.grad)
+            p.data -= 0.02 * v
+        states["last"] = states["many"][0]["of"][0].add_(1)
+
+    states = Settings(v=(torch.zeros(5, 1), torch.zeros(1)), many=[{"of": [torch.zeros(1)]}])
+    given, hyperparams = copy.deepcopy(states), Settings(t=1)
+    d2l.fit(rule, states, hyperparams, *first(data, 60), seed=seed)
+    assert hyperparams == {"t": 1} and type(states) is Settings
+    assert set(states) == set(given) and repr(states) == repr(given)

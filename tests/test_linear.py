@@ -200,3 +200,14 @@ def test_a_full_batch_leaves_float32_where_a_gradient_of_its_rows_does(scale):
     w_grad, b_grad = autograd(X, y, w, b)
     torch.testing.assert_close(runs.w.grad, w_grad, rtol=1e-4, atol=0, equal_nan=True)
     torch.testing.assert_close(runs.b.grad, b_grad, rtol=1e-4, atol=0, equal_nan=True)
+
+
+def test_losses_near_overflow_are_those_of_float32():
+    """Above 1e37, where float32's sum may overflow before its mean."""
+    X, y = random_data()
+    thetas = torch.randn(4, 5) * torch.tensor([1.0, 1e18, 3e18, 1e20])[:, None]
+    losses = Samples(X, y).losses(thetas)
+    for found, theta in zip(losses, thetas):
+        expected = loss(X, y, theta[:-1, None], theta[-1]).item()
+        assert found == pytest.approx(expected, rel=1e-5), theta
+    assert np.isfinite(losses).tolist()[::3] == [True, False] and losses[1] > 1e35

@@ -304,7 +304,7 @@ def test_a_changed_fingerprint_runs_all_examples_again(tmp_path, monkeypatch):
     assert not runs_again()
 
 
-def test_each_example_starts_alike_and_strict():
+def test_each_example_starts_alike_and_strict(tmp_path):
     import matplotlib.pyplot as plt
     import torch
 
@@ -313,7 +313,13 @@ def test_each_example_starts_alike_and_strict():
         for _ in range(2):
             plt.rcParams["axes.grid"] = False
             torch.set_num_threads(2)
-            gallery_hooks.reset({}, "plot_x.py", "before")
+            old = tmp_path / "auto_examples/images/sphx_glr_plot_x_009.svg"
+            other = old.with_name("sphx_glr_plot_xy_001.svg")
+            old.parent.mkdir(parents=True, exist_ok=True)
+            old.touch()
+            other.touch()
+            gallery_hooks.reset({"src_dir": tmp_path}, "plot_x.py", "before")
+            assert other.exists() and not old.exists()
             assert plt.rcParams["axes.grid"] and torch.get_num_threads() == 1
             draws.append((np.random.rand(), torch.rand(1).item()))
             with pytest.raises(UserWarning):
