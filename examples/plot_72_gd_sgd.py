@@ -494,7 +494,7 @@ wild = np.array(
 # plotting code
 t = np.linspace(-4, 0, 1001)
 height = wavy(t, 0)
-inner = (t > -3.3) & (t < -1)  # the hill, not the outer walls
+inner = (t > -3.3) & (t < -1)
 hill = t[inner][height[inner].argmax()]
 best = t[height.argmin()]
 crossed = wild[wild[:, -1, 0] > hill]

@@ -222,7 +222,6 @@ def sweep(rule, states):
         d2l.fit(rule, states, {"lr": lr}, X, y, seed=range(50))
         for lr in rates
     ]
-    # errors [shape=(rates, runs, weights)]
     errors = np.array([(run.weight[..., 0] - 1).abs() for run in runs])
     losses = [np.median(run.final_loss) for run in runs]
     best = np.argmin(losses)

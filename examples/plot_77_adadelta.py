@@ -130,7 +130,7 @@ adadelta_runs = in_units(adadelta, init_states, hyperparams)
 left, right = plotting.panels("SGD", "AdaDelta", height=3.4)
 for ax, runs in ((left, sgd_runs), (right, adadelta_runs)):
     plotting.plot_histories(runs, ax)
-    ax.lines[0].set(linewidth=6, alpha=0.4)  # seen below another one
+    ax.lines[0].set(linewidth=6, alpha=0.4)
     ax.legend()
 left.get_legend().remove()
 

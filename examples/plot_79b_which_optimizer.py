@@ -145,7 +145,7 @@ X, y = data
 def sgd(lr, X=X, batch_size=10, num_epochs=3):
     return d2l.fit(
         o.sgd,
-        None,  # no states
+        None,
         {"lr": lr},
         X,
         y,

@@ -111,7 +111,6 @@ SOURCES = {
 
 
 def experiment(run):
-    """What an experiment is called; batches hold ten samples unless said."""
     torchs = run["function"] == "train_pytorch_ch7"
     name = ("torch " if torchs else "") + run["optimizer"]
     settings = [

@@ -148,9 +148,10 @@ def test_the_words_of_still_figures_are_the_languages(monkeypatch):
     monkeypatch.setattr(playground_stills, "_", lambda text: f"[{text}]")
     svg = playground_stills.still_in("tried", "method=adam", "loss").read_text(encoding="utf-8")
     texts = set(re.findall(r">([^<>]*[A-Za-z]{2}[^<>]*)</text>", svg))
-    assert texts == {"[epoch]", "[loss]", "[least possible loss]", "adam, lr 0.05"}
+    assert texts == {"[epoch]", "[loss]", "[least possible loss]", "adam，lr 0.05"}
     words = playground_stills.still_words("method=adam&lr=0.2~lr=0.3", "loss")
-    assert "adam, lr 0.2; sgd, lr 0.3" in words and "95 %" in words and "%%" not in words
+    assert "adam[, ][learning rate] 0.2; sgd[, ][learning rate] 0.3" in words
+    assert "95 %" in words and "%%" not in words
 
 
 def test_arrows_stand_where_their_step_can_be_set(open_page):

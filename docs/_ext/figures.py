@@ -127,8 +127,10 @@ def in_language(language, path, said):
     """A figure's SVG with its words in another language, in a folder of that language."""
     tree = ElementTree.parse(path)
     for text in tree.iter(f"{{{SVG}}}text"):
-        if text.text and text.text.strip() in said:
-            text.text = said[text.text.strip()]
+        word = (text.text or "").strip()
+        translated = said.get(word, word.replace(", ", "，"))  # of names and numbers the commas
+        if translated != word:
+            text.text = translated
             text.set("style", text.get("style", "").replace("sans-serif", CHINESE_FONTS))
     own = path.parent / language / path.name
     own.parent.mkdir(exist_ok=True)

@@ -57,11 +57,9 @@ class Terms(SphinxDirective):
         terms = nodes.definition_list(classes=["terms"])
         for row in rows:
             names = nodes.term("", "", ids=[nodes.make_id(row["English"])], translatable=False)
-            both = [
-                nodes.inline("", row["English"], classes=["language-en"]),
-                nodes.Text(" "),
-                nodes.inline("", row["中文"], classes=["language-zh-CN"]),
-            ]
+            both = [nodes.inline("", row["English"], classes=["language-en"])]
+            if row["中文"] != row["English"]:
+                both += [nodes.Text(" "), nodes.inline("", row["中文"], classes=["language-zh-CN"])]
             names += both[::-1] if chinese else both
             meaning = nodes.paragraph(row["Meaning"], row["Meaning"])
             meaning.source, meaning.line = self.get_source_info()

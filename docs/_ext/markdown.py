@@ -42,6 +42,19 @@ class Translator(MarkdownTranslator):
 
     visit_raw = visit_comment
 
+    def visit_seealso(self, node):
+        """It brings a title of its own."""
+
+    depart_seealso = visit_seealso
+
+    def visit_math_block(self, node):
+        """Lines that belong together, marked as such: what the site's MathJax is given."""
+        formula = node.astext()
+        if "&" in formula or r"\\" in formula:
+            formula = rf"\begin{{aligned}}{formula}\end{{aligned}}"
+        self.add(f"$$\n{formula}\n$$", prefix_eol=2, suffix_eol=2)
+        raise nodes.SkipNode
+
     def unknown_visit(self, node):
         pass
 

@@ -194,11 +194,13 @@ def parts(show: list[str] | None) -> dict:
 
 def published_settings() -> dict[str, list[tuple[str, str, str]]]:
     """Of each panel the published settings, once each: by name, the state to show, as a title."""
-    found = {"loss": {}, "bowl": {}}
+    texts, found = words(), {"loss": {}, "bowl": {}}
     for each in published():
         state, panel = each["state"], each["panel"]
         view = "&panel=spread&seeds=100" if panel == "loss" else ""
-        title = state.removeprefix("method=").replace("=", " ").replace("&", ", ")
+        method, *settings = (part.split("=") for part in state.split("&"))
+        named = [f"{texts[name].lower()} {value}" for name, value in settings if name in texts]
+        title = _(", ").join([method[1], *named])
         found[panel][state] = state, state + view, title
     return {panel: list(settings.values()) for panel, settings in found.items()}
 

@@ -98,6 +98,14 @@ def named(settings: dict) -> str:
     return ", ".join([method.python, *values])
 
 
+def described(settings: dict) -> str:
+    """The same in words."""
+    method = METHODS[settings["method"]]
+    words = {"lr": _("Learning rate").lower(), "momentum": _("Momentum").lower()}
+    values = [f"{words.get(name, name)} {settings[name]:g}" for name in method.reads]
+    return _(", ").join([method.python, *values])
+
+
 def still_in(language: str, state: str, panel: str) -> Path:
     """The figure with its words in a language."""
     words = {
@@ -115,4 +123,4 @@ def still_words(state: str, panel: str) -> str:
         if panel == "bowl"
         else _("Losses on the airfoil data, the median and 95 %% of a hundred seeds: %s.")
     )
-    return text % "; ".join(map(named, parse(state)))
+    return text % "; ".join(map(described, parse(state)))
