@@ -1,5 +1,6 @@
 """The second edition's figures: curves that are drawn at once, and curves that grow."""
 
+import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,10 +10,11 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.scale import get_scale_names
 
-from d2l_ch7._checks import check_choice, check_class, check_count, expect, plain_number
-from d2l_ch7.figures import set_figsize, use_svg_display
+from d2l_ch7._checks import check_choice, check_class, check_count, expect, plain_number, refuse
+from d2l_ch7.figures import check_size, set_figsize, use_svg_display
 
 FMTS = ("-", "m--", "g-.", "r:")
 Limits = Sequence[float | None]
@@ -32,18 +34,21 @@ class Frame:
     fmts: Sequence[str] = FMTS
 
     def __post_init__(self) -> None:
-        check_choice("xscale", self.xscale, *get_scale_names())
-        check_choice("yscale", self.yscale, *get_scale_names())
-        self.xlim = None if self.xlim is None else _numbers("xlim", self.xlim, 2)
-        self.ylim = None if self.ylim is None else _numbers("ylim", self.ylim, 2)
-        self.legend = expect("legend", self.legend or [], list, "words in a list")
-        self.fmts = expect("fmts", self.fmts, list, "formats of matplotlib in a list")
+        # The scales "function" and "functionlog" would need their functions.
+        scales = [name for name in get_scale_names() if not name.startswith("function")]
+        check_choice("xscale", self.xscale, *scales)
+        check_choice("yscale", self.yscale, *scales)
+        self.xlim, self.ylim = _limits("xlim", self.xlim), _limits("ylim", self.ylim)
+        words = [] if self.legend is None else self.legend
+        self.legend = expect("legend", words, list, "words in a list")
+        self.fmts = expect("fmts", self.fmts, _formats, "one or more formats of matplotlib")
 
     def widen(self, curves: Iterable[np.ndarray]) -> None:
         """Move the horizontal limits where they would hide all of a curve."""
         low, high = self.xlim or (None, None)
         if low is not None and high is not None and low < high:
-            hidden = [x for x in curves if len(x) and not ((low <= x) & (x <= high)).any()]
+            finite = [x[np.isfinite(x)] for x in curves]
+            hidden = [x for x in finite if len(x) and not ((low <= x) & (x <= high)).any()]
             ends = [end for x in hidden for end in (x.min(), x.max())]
             self.xlim = [min(low, *ends), max(high, *ends)] if ends else self.xlim
 
@@ -178,7 +183,7 @@ class Animator(Frame):
     def __post_init__(self) -> None:
         super().__post_init__()
         rows, columns = check_count("nrows", self.nrows), check_count("ncols", self.ncols)
-        size = _numbers("figsize", self.figsize, 2)
+        size = check_size(self.figsize)
         use_svg_display()
         self.fig, axes = plt.subplots(rows, columns, figsize=size, squeeze=False)
         self.axes: list[Axes] = list(axes.flat)
@@ -235,9 +240,31 @@ def _numbers(name: str, value: Any, count: int | None = None) -> Any:
         values = list(value) if _several(value) else [value]
         if count not in (None, len(values)):
             raise ValueError
-        return [v if type(v) in (int, float, type(None)) else plain_number(v) for v in values]
+        exact = [v is None or (type(v) is int and math.isfinite(v)) for v in values]
+        return [v if as_it_is else plain_number(v) for v, as_it_is in zip(values, exact)]
 
     return expect(name, value, convert, f"{count or 'one or more'} numbers")
+
+
+def _limits(name: str, value: Any) -> Any:
+    """Two ends of an axis, of which each may be left out."""
+    ends = None if value is None else _numbers(name, value, 2)
+    if not all(end is None or math.isfinite(end) for end in ends or []):
+        refuse(ValueError, name, "2 finite numbers", value)
+    return ends
+
+
+def _formats(values: Any) -> list[str]:
+    """At least one format, each of which matplotlib takes."""
+    formats = list(values)
+    if not all(isinstance(fmt, str) for fmt in formats):
+        raise TypeError
+    if not formats:
+        raise ValueError
+    trial = Figure().add_subplot()
+    for fmt in formats:
+        trial.plot([], [], fmt)
+    return formats
 
 
 def _curves(name: str, values: Any) -> Any:

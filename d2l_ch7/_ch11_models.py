@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, RandomSampler, TensorDataset
 
 from d2l_ch7._chance import Draws, epoch_orders
-from d2l_ch7._checks import blamed, check_data, check_function, expect, refuse
+from d2l_ch7._checks import blamed, check_data, check_function, refuse
 from d2l_ch7._linear import Samples
 from d2l_ch7._models import Batch, OneRun
 from d2l_ch7.basics import linreg, squared_loss
@@ -25,16 +25,34 @@ class Loader(DataLoader[Any]):
 
     def __init__(self, arrays: Sequence[Tensor], batch_size: int, shuffle: bool) -> None:
         super().__init__(TensorDataset(*arrays), batch_size, shuffle=shuffle)
-        self.as_made = {**vars(self), "as_made": None}
+        self.as_made = _parts(self)
+
+
+def _parts(loader: Any) -> list[dict[str, Any]]:
+    """What decides about a loader's batches: it and what it goes through, each with its class."""
+    owners = (loader, loader.dataset, loader.sampler, loader.batch_sampler)
+    return [{**getattr(o, "__dict__", {}), "as_made": None, "class": type(o)} for o in owners]
+
+
+def _is_as_made(loader: Loader) -> bool:
+    """Whether each part is the same object as ever; what tensors hold may be other."""
+    return all(
+        now.keys() == then.keys() and all(now[key] is then[key] for key in now)
+        for now, then in zip(_parts(loader), loader.as_made)
+    )
 
 
 def known_samples(data_iter: Any) -> Samples | None:
     """What a loader of ours shuffles, if that is a plain pair and nobody has changed the loader."""
-    expect("data_iter", data_iter, len, "a loader, to be gone through again and again", TypeError)
-    if type(data_iter) is not Loader or {**vars(data_iter), "as_made": None} != data_iter.as_made:
+    with blamed("data_iter", "a loader, to be gone through again and again", data_iter):
+        len(data_iter)
+    if type(data_iter) is not Loader or not _is_as_made(data_iter):
         return None
     tensors = data_iter.dataset.tensors  # type: ignore[attr-defined]
-    plain = all(t.dtype == torch.float32 and t.is_cpu and not t.requires_grad for t in tensors)
+    plain = all(
+        type(t) is Tensor and t.dtype == torch.float32 and t.is_cpu and not t.requires_grad
+        for t in tensors
+    )
     if not plain or not isinstance(data_iter.sampler, RandomSampler):
         return None
     with blamed("data_iter", "finite features (n, d) and labels (n,)", data_iter, ValueError):

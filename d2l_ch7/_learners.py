@@ -105,8 +105,8 @@ class ByOptimizer:
     loss = staticmethod(_linear.mean_square_halved)
 
     def __post_init__(self) -> None:
-        _check_optimizer(self.optimizer_fn, self.names)
         check_class(Mapping, **{self.names.hyperparams: self.hyperparams})
+        _check_optimizer(self.optimizer_fn, self.hyperparams, self.names)
         self.ours = any(self.optimizer_fn is known for known in _ELEMENTWISE)
         self.elementwise = self.elementwise or self.ours
         # The first optimizer of a process loads much of torch: that is no time of training.
@@ -152,11 +152,12 @@ def _check_rule(rule: Any, names: Names) -> None:
     refuse(TypeError, names.fn, _RULE + hint, rule)
 
 
-def _check_optimizer(optimizer_fn: Any, names: Names) -> None:
-    wanted = _CLASS
+def _check_optimizer(optimizer_fn: Any, hyperparams: Mapping[str, Any], names: Names) -> None:
+    wanted, parameters = _CLASS, _parameter_names(optimizer_fn)
+    a_rules = parameters[:3] in _SIGNATURES and not hyperparams.keys() >= set(parameters[1:])
     if isinstance(optimizer_fn, torch.optim.Optimizer):
         wanted = f"a class such as torch.optim.{type(optimizer_fn).__name__}, not an instance of it"
-    elif _parameter_names(optimizer_fn)[:3] in _SIGNATURES and not _is_class(optimizer_fn):
+    elif a_rules and not _is_class(optimizer_fn):
         wanted += f"; a rule goes to {names.takes_rules}"
     elif callable(optimizer_fn):
         return

@@ -79,12 +79,12 @@ class OneRun:
         if w.grad is not self._w_grad or b.grad is not self._b_grad:
             return False
         where = self._w_grad.data_ptr(), self._b_grad.data_ptr()  # type: ignore[union-attr]
-        return where == self._where and not (_hooked(w) or _hooked(b))
+        return where == self._where and not (_special(w) or _special(b))
 
     def _new_gradients(self) -> bool:
         """Hand out new gradients, unless there are others already."""
         w, b = self.w, self.b
-        if not (w.grad is b.grad is None) or _hooked(w) or _hooked(b):
+        if not (w.grad is b.grad is None) or _special(w) or _special(b):
             return False
         g = w.data.new_empty(w.numel() + 1)
         # Two parts of it that are no views: a rule may detach_() a gradient.
@@ -109,15 +109,16 @@ class OneRun:
         return torch.cat([self.w.data.reshape(-1), self.b.data])
 
 
-def _hooked(p: Tensor) -> Any:
-    """Whether somebody has hooks on a parameter, which backward() alone can call."""
-    return p._backward_hooks or p._post_accumulate_grad_hooks
+def _special(p: Tensor) -> Any:
+    """Whether a parameter is frozen, or has hooks, which backward() alone can call."""
+    return not p.requires_grad or p._backward_hooks or p._post_accumulate_grad_hooks
 
 
 class ManyRuns:
     """S models' parameters, w (S, d, 1) or (S, 1, d) and b (S, 1, 1), and their gradients.
 
     In memory the seeds lie innermost, so that every sum over samples or features runs along them.
+    Gradients that a reader's code keeps are added to. Hooks are not called: see `special`.
     """
 
     clear: Callable[[], object] | None = None
@@ -164,8 +165,14 @@ class ManyRuns:
             )
         else:
             gradients = self._samples.gradient(thetas.cpu()).to(thetas)
-        self.w.grad = gradients[:-1].t().view(self.w.shape)
-        self.b.grad = gradients[-1].view(self.b.shape)
+        new = gradients[:-1].t().view(self.w.shape), gradients[-1].view(self.b.shape)
+        for p, gradient in zip((self.w, self.b), new):
+            kept = p.grad is not None and self.clear
+            p.grad = p.grad.add_(gradient) if kept else gradient  # type: ignore[union-attr]
+
+    def special(self) -> Any:
+        """Whether a reader's code has hooks on the parameters, or froze one."""
+        return _special(self.w) or _special(self.b)
 
     def theta(self) -> Tensor:
         """A copy of the parameters, (S, d + 1)."""

@@ -48,8 +48,8 @@ class Records(NamedTuple):
 def run(learner: Learner, plan: Plan, seeds: Sequence[int | None], progress: Any) -> Records:
     """Run a plan once a seed; None draws from the global generators.
 
-    A reader's code must not keep anything of its own from run to run: the second run and the last
-    are made again by a copy of the code as it came, and have to come out the same.
+    A reader's code must not keep anything of its own from run to run: the second run, the last and
+    then the first are made again by a copy of the code as it came, and have to come out the same.
     """
     together = learner.elementwise and len(seeds) > 1
     size, descend = (_seeds_a_block(plan), _together) if together else (1, _alone)
@@ -59,9 +59,11 @@ def run(learner: Learner, plan: Plan, seeds: Sequence[int | None], progress: Any
     with own_defaults(), progress_bar(len(seeds) * plan.num_epochs, progress) as advance:
         for block in blocks:
             done.append(descend(learner, plan, block, advance))
-            if not learner.ours and len(done) > 1 and len(done) in (2, len(blocks)):
-                again = descend(as_it_came.copy(), plan, block, lambda epochs: None)
-                if not np.array_equal(again.losses, done[-1].losses, equal_nan=True):
+            if learner.ours or len(done) == 1 or len(done) not in (2, len(blocks)):
+                continue
+            for i in (len(done) - 1, 0) if len(done) == len(blocks) else (1,):
+                again = descend(as_it_came.copy(), plan, blocks[i], lambda epochs: None)
+                if not np.array_equal(again.losses, done[i].losses, equal_nan=True):
                     wanted = "code that keeps nothing of its own from run to run; what it has to "
                     wanted += "remember belongs in states or hyperparams: each run gets a copy"
                     refuse(ValueError, "optimizer_fn", wanted, learner.optimizer_fn)
@@ -108,13 +110,16 @@ def _descend(
     for epoch in range(plan.num_epochs):
         seen, last = 0, epoch == plan.num_epochs - 1
         for batch in runs.batches(epoch_orders(n, draws, wanted=size < n), size):
-            runs.differentiate(*batch)
             try:
+                runs.differentiate(*batch)
                 update()
             except Exception as error:
                 if step == 0 and learner.wanted:
                     refuse(ValueError, "optimizer_fn", learner.wanted, learner.optimizer_fn, error)
                 raise
+            if kind is ManyRuns and not learner.ours and runs.special():
+                wanted = "code without hooks and frozen parameters, as elementwise=True says"
+                refuse(ValueError, "optimizer_fn", wanted, learner.optimizer_fn)
             step, before, seen = step + 1, seen, min(seen + size, n)
             crossed = seen // RECORD_EVERY > before // RECORD_EVERY
             if crossed or (seen == n and (last or n < RECORD_EVERY)):

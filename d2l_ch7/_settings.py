@@ -41,7 +41,11 @@ _float32 = _Held(torch.get_default_dtype, torch.set_default_dtype, torch.float32
 
 @contextmanager
 def own_defaults() -> Iterator[None]:
-    """What is made in a run, by us, by torch or by a reader's code, is float32 and on the CPU."""
+    """What is made in a run, by us, by torch or by a reader's code, is float32 and on the CPU.
+
+    Under the caller's autocast it would be no longer.
+    """
     elsewhere = torch.empty(0).device.type != "cpu"
-    with _float32(), torch.device("cpu") if elsewhere else nullcontext():
+    exact = torch.autocast("cpu", enabled=False)
+    with _float32(), exact, torch.device("cpu") if elsewhere else nullcontext():
         yield

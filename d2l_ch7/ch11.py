@@ -21,7 +21,7 @@ from d2l_ch7._ch11_models import Loader, evaluate_loss
 from d2l_ch7._ch11_training import Course, Timer, train_class, train_rule
 from d2l_ch7.basics import linreg, squared_loss
 from d2l_ch7.descent import Trainer, descend_2d
-from d2l_ch7.figures import set_figsize, use_svg_display
+from d2l_ch7.figures import real, set_figsize, use_svg_display
 from d2l_ch7.paths import plot_path
 from d2l_ch7.training import warn_if_diverged
 
@@ -365,7 +365,7 @@ def show_trace_2d(f: Callable[[Any, Any], Any], results: Iterable[tuple[float, f
     @wraps(f)
     def on_tensors(*grids: Any) -> Any:
         heights = f(*(torch.from_numpy(grid.T).float().contiguous() for grid in grids))
-        return np.asarray(heights).T
+        return real(heights).T
 
     set_figsize()
     plot_path(path, on_tensors)

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from d2l_ch7._checks import check_class
+from d2l_ch7._checks import check_class, expect
 
 SHA256 = "10ee06e6cfb27dae6b44213d421d217012fb1f9b697592e73a4e4016b52d425f"
 N_COLUMNS = 6  # five features and the label
@@ -83,7 +83,7 @@ def get_data_ch7(
         table = published()
     else:
         check_class(str, os.PathLike, path=path)
-        name = str(os.fspath(path))
+        name = expect("path", path, os.fsdecode, "the path of a file", TypeError)
         if not os.path.exists(name):
             raise FileNotFoundError(f"path: no file at {name!r}")
         if os.path.isdir(name):

@@ -9,6 +9,7 @@ import numpy as np
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.colors import is_color_like
+from torch import Tensor
 
 from d2l_ch7 import _checks
 
@@ -57,14 +58,7 @@ def set_figsize(figsize: tuple[float, float] = (3.5, 2.5)) -> None:
     >>> plt.rcParams["figure.figsize"]
     [5.0, 3.0]
     """
-    wanted = "two numbers (width, height), in inches"
-    sides = _checks.expect(
-        "figsize", figsize, lambda f: [float(side) for side in f], wanted, TypeError
-    )
-    if len(sides) != 2:
-        _checks.refuse(TypeError, "figsize", wanted, figsize)
-    if not all(0 < side < np.inf for side in sides):
-        _checks.refuse(ValueError, "figsize", wanted + " above 0", figsize)
+    sides = check_size(figsize)
     use_svg_display()
     plt.rcParams["figure.figsize"] = sides
 
@@ -96,6 +90,8 @@ def semilogy(
 
     Raises
     ------
+    TypeError
+        If something else than numbers comes.
     ValueError
         If a curve's x and y differ in length.
 
@@ -107,18 +103,16 @@ def semilogy(
     --------
     >>> semilogy([1, 2, 3], [1, 10, 100], "epoch", "loss")
     """
-    _check_pair(x_vals=x_vals, y_vals=y_vals)
-    second = x2_vals is not None or y2_vals is not None
-    if second:
-        _check_pair(x2_vals=x2_vals, y2_vals=y2_vals)
+    curves = [_pair(x_vals=x_vals, y_vals=y_vals)]
+    if x2_vals is not None or y2_vals is not None:
+        curves.append(_pair(x2_vals=x2_vals, y2_vals=y2_vals))
     if legend is not None:
         legend = _checks.expect("legend", legend, list, "words in a list")
     set_figsize(figsize)
     plt.xlabel(x_label)
     plt.ylabel(y_label)
-    plt.semilogy(x_vals, y_vals)
-    if second:
-        plt.semilogy(x2_vals, y2_vals, linestyle=":")
+    for curve, linestyle in zip(curves, (None, ":")):
+        plt.semilogy(*curve, linestyle=linestyle)
     if legend is not None:
         plt.legend(legend)
 
@@ -144,6 +138,8 @@ def panels(*titles: str, height: float = 2.8, sharey: bool = True) -> list[Axes]
     ------
     TypeError
         If no title is given, or `height` is no number.
+    ValueError
+        If `height` is not above zero.
 
     Examples
     --------
@@ -154,6 +150,8 @@ def panels(*titles: str, height: float = 2.8, sharey: bool = True) -> list[Axes]
     if not titles:
         _checks.refuse(TypeError, "titles", "at least one", titles)
     size = 6, _checks.check_number("height", height)
+    if size[1] <= 0:
+        _checks.refuse(ValueError, "height", "a number above 0, in inches", height)
     axes = plt.subplots(
         1, len(titles), figsize=size, sharey=sharey, layout="constrained", squeeze=False
     )[1][0]
@@ -163,14 +161,51 @@ def panels(*titles: str, height: float = 2.8, sharey: bool = True) -> list[Axes]
     return list(axes)
 
 
-def _check_pair(**pair: Any) -> None:
-    """Refuse a curve whose x and y differ in length, or one without the other."""
-    for name, values in pair.items():
-        if np.asarray(values).dtype.kind not in "fiu":
-            _checks.refuse(TypeError, name, "numbers to draw", values)
-    (x_name, x), (y_name, y) = pair.items()
-    if np.size(x) != np.size(y):
-        raise ValueError(f"{y_name}: {np.size(y)} values for the {np.size(x)} of {x_name}")
+def _pair(**pair: Any) -> list[np.ndarray]:
+    """A curve's x and y; refused where they differ in length, or one is without the other."""
+    (x_name, x), (y_name, y) = ((name, numbers(name, values)) for name, values in pair.items())
+    if len(x) != len(y):
+        raise ValueError(f"{y_name}: {len(y)} values for the {len(x)} of {x_name}")
+    return [x, y]
+
+
+def numbers(name: str, values: Any, always: Any = None) -> Any:
+    """A row of numbers to draw, as an array; a column, and a single number, are welcome."""
+    return _checks.expect(name, values, _row, "numbers to draw", always)
+
+
+def _row(values: Any) -> np.ndarray:
+    array = real(values)
+    if array.size != max(array.shape, default=1):
+        raise TypeError
+    return array.reshape(-1)
+
+
+def real(values: Any) -> np.ndarray:
+    """Real numbers as an array, also out of tensors in lists; a masked array keeps its mask."""
+    array = np.asanyarray(_without_tensors(values))
+    if array.dtype.kind not in "fiu":
+        raise TypeError(f"they are {array.dtype}")
+    return array if isinstance(array, np.ma.MaskedArray) else np.asarray(array)
+
+
+def _without_tensors(values: Any) -> Any:
+    if isinstance(values, list | tuple):
+        return [_without_tensors(value) for value in values]
+    return values.tolist() if isinstance(values, Tensor) else values
+
+
+def check_size(figsize: Any) -> Any:
+    """Return width and height of a figure."""
+    wanted = "two numbers (width, height), in inches"
+    sides = _checks.expect(
+        "figsize", figsize, lambda f: [_checks.plain_number(side) for side in f], wanted, TypeError
+    )
+    if len(sides) != 2:
+        _checks.refuse(TypeError, "figsize", wanted, figsize)
+    if not all(0 < side < np.inf for side in sides):
+        _checks.refuse(ValueError, "figsize", wanted + " above 0", figsize)
+    return sides
 
 
 def axes_for(ax: Any, color: Any = None) -> Axes:

@@ -365,7 +365,7 @@ def _read(hyperparams: Mapping[str, Any], *keys: str) -> list[Any]:
                 break
         else:
             return values
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, OverflowError):
         pass
     check_class(Mapping, hyperparams=hyperparams)
     for key in keys:

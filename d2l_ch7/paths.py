@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from d2l_ch7 import _checks
-from d2l_ch7.figures import STYLES, axes_for
+from d2l_ch7.figures import STYLES, axes_for, real
 
 
 def plot_path(
@@ -60,7 +60,7 @@ def plot_path(
     heights = None if f is None else _heights(f, *grid)
     ax = axes_for(ax, color)
     ax.plot(*zip(*points), "-o", label=label, color=color)
-    if heights is not None:
+    if heights is not None and _rise(heights):
         ax.contour(*grid, heights, colors="#1f77b4")
     ax.set(xlabel="x1", ylabel="x2")
     return ax
@@ -98,9 +98,10 @@ def plot_paths(
     Raises
     ------
     TypeError
-        If `paths` is not a dict of paths, `f` is not callable, or `window` is not four numbers.
+        If `paths` is not a dict of paths, `f` is not callable, `window` is not four numbers, or
+        `minimum` not two.
     ValueError
-        If a path is empty, or the window is.
+        If a path is empty, or the window is, or a number is not finite.
 
     Examples
     --------
@@ -111,37 +112,50 @@ def plot_paths(
     """
     _checks.check_class(Mapping, paths=paths)
     points = {name: _checks.check_path("paths", path) for name, path in paths.items()}
-    grid = _checks.expect("window", window, _grid, "x1 from and to, x2 from and to")
+    wanted = "four finite numbers (least and largest x1, least and largest x2)"
+    left, right, low, high = _numbers("window", window, 4, wanted)
+    if not (0 < right - left < np.inf and 0 < high - low < np.inf):
+        _checks.refuse(ValueError, "window", wanted, window)
+    star = _numbers("minimum", minimum, 2, "two finite numbers (x1, x2)")
+    grid = np.meshgrid(np.linspace(left, right, 121), np.linspace(low, high, 121))
     heights = _heights(f, *grid)
     ax = axes_for(ax)
-    # Equal distances in a bowl, so that its floor is seen as well as its walls.
-    levels = heights.min() + np.ptp(heights) * (np.arange(1, 11) / 10) ** 2
-    ax.contour(*grid, heights, levels, colors="0.8", linewidths=0.8, zorder=0)
+    if _rise(heights):
+        # Equal distances in a bowl, so that its floor is seen as well as its walls.
+        levels = heights.min() + _rise(heights) * (np.arange(1, 11) / 10) ** 2
+        ax.contour(*grid, heights, np.unique(levels), colors="0.8", linewidths=0.8, zorder=0)
     ax.set_prop_cycle(STYLES)
     for name, path in points.items():
         ax.plot(*zip(*path), marker="o", markersize=4, linewidth=1.4, label=name)
-    ax.plot(*minimum, "*", color="black", markersize=11, zorder=3)
-    ax.set(xlim=window[:2], ylim=window[2:], xlabel="x1", ylabel="x2")
+    ax.plot(*star, "*", color="black", markersize=11, zorder=3)
+    ax.set(xlim=(left, right), ylim=(low, high), xlabel="x1", ylabel="x2")
     ax.grid(False)
     if len(points) > 1:
         ax.legend(frameon=True, framealpha=0.8, edgecolor="none")
     return ax
 
 
-def _grid(window: Any) -> Any:
-    left, right, low, high = map(float, window)
-    if not (left < right and low < high):
-        raise ValueError
-    return np.meshgrid(np.linspace(left, right, 121), np.linspace(low, high, 121))
+def _numbers(name: str, values: Any, count: int, wanted: str) -> Any:
+    """So many finite numbers."""
+    found = _checks.expect(name, values, lambda v: list(map(_checks.plain_number, v)), wanted)
+    if len(found) != count:
+        _checks.refuse(TypeError, name, wanted, values)
+    return found if np.isfinite(found).all() else _checks.refuse(ValueError, name, wanted, values)
 
 
-def _heights(f: Any, x1: np.ndarray, x2: np.ndarray) -> np.ndarray:
-    """A function's real values on two grids, in the grids' shape."""
+def _heights(f: Any, x1: np.ndarray, x2: np.ndarray) -> Any:
+    """A function's real values on two grids, in the grids' shape; where it has none, masked."""
     _checks.check_function("f", f, 2)
     try:
-        heights = np.asarray(f(x1, x2))
-        if heights.dtype.kind not in "fiu":
-            raise TypeError(f"it returns {heights.dtype}")
-        return np.broadcast_to(heights.astype(float), x1.shape)
+        heights = np.ma.filled(real(f(x1, x2)).astype(float), np.nan)
+        heights = np.broadcast_to(heights, x1.shape)
     except Exception as error:
         _checks.refuse(ValueError, "f", "a function that gives real heights on grids", f, error)
+    return np.ma.masked_invalid(heights)
+
+
+def _rise(heights: Any) -> float:
+    """From the lowest to the highest; 0 where there is nothing that contours could show."""
+    with np.errstate(over="ignore"):
+        rise = float(np.ma.filled(heights.max() - heights.min(), 0))
+    return rise if rise < np.inf else 0.0

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes as Axes
 
-from d2l_ch7 import _checks
+from d2l_ch7 import _checks, figures
 from d2l_ch7.figures import COLORS as COLORS
 from d2l_ch7.figures import STYLES, axes_for
 from d2l_ch7.figures import panels as panels
@@ -107,6 +107,7 @@ def plot_histories(
     _checks.check_class(Mapping, histories=histories)
     for history in histories.values():
         _checks.check_class(History, histories=history)
+    _checks.check_choice("x", x, "epochs", "seconds")
     ax = axes_for(ax)
     ax.set_prop_cycle(STYLES)
     for name, history in histories.items():
@@ -150,13 +151,17 @@ def plot_spread(
     ['one', 'other']
     """
     _checks.check_class(Mapping, values=values)
-    rows = {name: v.final_loss if isinstance(v, History) else v for name, v in values.items()}
-    for name, row in rows.items():
-        _checks.expect(f"values: {name!r}", row, lambda r: np.asarray(r, float).max(), "numbers")
+    rows = {}
+    for name, v in values.items():
+        runs = v.final_loss if isinstance(v, History) else v
+        rows[name] = figures.numbers(f"values: {name!r}", runs, ValueError)
+        if not len(rows[name]):
+            _checks.refuse(ValueError, f"values: {name!r}", "at least one number", v)
     ax = axes_for(ax)
     line: dict[str, Any] = {"color": COLORS[0], "solid_capstyle": "butt"}  # no longer than it says
     for i, row in enumerate(rows.values()):
-        low, left, middle, right, high = np.quantile(row, [0, 0.025, 0.5, 0.975, 1])
+        with np.errstate(invalid="ignore"):  # between two runs at infinity there is nothing
+            low, left, middle, right, high = np.quantile(row, [0, 0.025, 0.5, 0.975, 1])
         ax.plot([low, high], [i, i], linewidth=1.2, **line)
         ax.plot([left, right], [i, i], linewidth=7, alpha=0.45, **line)
         ax.plot([middle], [i], "|", color=COLORS[1], markersize=11, markeredgewidth=2.5)
@@ -194,9 +199,9 @@ def plot_sweep(
     Raises
     ------
     TypeError
-        If `results` is not a dict.
+        If `settings` are not numbers, or `results` is not a dict.
     ValueError
-        If one of them does not have a row for each setting.
+        If one of them does not have a row of numbers for each setting.
 
     Examples
     --------
@@ -205,14 +210,17 @@ def plot_sweep(
     array([3.5, 1.5])
     """
     _checks.check_class(Mapping, results=results)
-    for rows in results.values():
-        if np.ndim(rows) != 2 or len(rows) != len(settings):
-            wanted = f"a row of runs for each of {len(settings)} settings"
+    x = figures.numbers("settings", settings)
+    wanted = f"a row of runs, in numbers, for each of {len(x)} settings"
+    bands = {}
+    for name, rows in results.items():
+        bands[name] = _checks.expect("results", rows, figures.real, wanted, ValueError)
+        if bands[name].ndim != 2 or len(bands[name]) != len(x) or not bands[name].size:
             _checks.refuse(ValueError, "results", wanted, rows)
     ax = axes_for(ax)
     ax.set_prop_cycle(STYLES)
-    for name, rows in results.items():
-        _draw_band(ax, settings, np.asarray(rows).T, marker="o", markersize=4, label=name)
+    for name, runs in bands.items():
+        _draw_band(ax, x, runs.T, marker="o", markersize=4, label=name)
     ax.set(xscale="log", xlabel=xlabel, ylabel=ylabel)
     if len(results) > 1:
         ax.legend()

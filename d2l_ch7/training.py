@@ -156,6 +156,7 @@ def fit(
     >>> many.losses.shape
     (100, 31)
     """
+    _checks.check_choice("elementwise", elementwise, True, False, wrong=TypeError)
     learner = ByRule(optimizer_fn, states, hyperparams, elementwise=elementwise)
     data = features, labels
     history = train(learner, data, batch_size, num_epochs, seed, device, progress)
@@ -235,6 +236,7 @@ def fit_torch(
     >>> f"{history.final_loss:.3f}"
     '0.250'
     """
+    _checks.check_choice("elementwise", elementwise, True, False, wrong=TypeError)
     learner = ByOptimizer(optimizer_fn, optimizer_hyperparams, elementwise=elementwise)
     data = features, labels
     history = train(learner, data, batch_size, num_epochs, seed, device, progress)
@@ -253,12 +255,16 @@ def warn_if_diverged(history: Any, stacklevel: int) -> None:
         if history.losses.ndim == 1
         else (f"{(~finite.all(axis=1)).sum()} of {len(finite)} runs")
     )
-    warnings.warn(
-        f"{which} diverged: the loss is no longer finite at step {history.steps[first]} "
-        f"(epoch {history.epochs[first]:g}); the learning rate is the likely cause, try a smaller",
-        RuntimeWarning,
-        stacklevel=stacklevel,
-    )
+    step = history.steps[first]
+    if step == 0:
+        why = "not finite at step 0, before any step: the labels or features are too large; "
+        why += "standardise them"
+    else:
+        why = (
+            f"no longer finite at step {step} (epoch {history.epochs[first]:g}); likely causes: "
+            "the learning rate (try a smaller one), or features that are not standardised"
+        )
+    warnings.warn(f"{which} diverged: the loss is {why}", RuntimeWarning, stacklevel=stacklevel)
 
 
 def train(
@@ -297,6 +303,7 @@ def _samples(features: Any, labels: Any) -> Samples:
         return last[2]
     samples = Samples(*_checks.check_data(features, labels))
     small = isinstance(features, Tensor) and features.numel() < 2**20
+    small = small and not samples.table.is_inference()  # what other runs could not differentiate
     _last = (features, labels, samples) if small else None
     return samples
 

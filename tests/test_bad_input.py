@@ -702,6 +702,8 @@ SIZES = [
     (TypeError, (3,)),
     (TypeError, (1, 2, 3)),
     (TypeError, ("3", "a")),
+    (TypeError, ("3", "2")),
+    (TypeError, "32"),
     (TypeError, (None, 2)),
     (ValueError, (0, 1)),
     (ValueError, (3, -1)),
@@ -722,6 +724,13 @@ def test_semilogy():
     refuses(TypeError, "x_vals", call, None, [1])
     refuses(TypeError, "y_vals", call, [1], None)
     refuses(TypeError, "y_vals", call, [1], ["a"])
+    refuses(ValueError, "y_vals", call, torch.ones(2), torch.ones(1))
+    with pytest.raises(ValueError, match=r"^y_vals: 1 values for the 2 of x_vals$"):
+        call(torch.ones(2), torch.ones(1))
+    refuses(TypeError, "x_vals", call, torch.ones(3, 2), torch.ones(3, 2))
+    refuses(TypeError, "x_vals", call, torch.ones(2) * 1j, [1, 2])
+    refuses(TypeError, "x_vals", call, (x for x in [1]), [1])
+    refuses(ValueError, "x_vals", call, [[1, 2], [3]], [1, 2, 3])
     refuses(ValueError, "y2_vals", call, [1], [1], x2_vals=[1, 2], y2_vals=[1])
     refuses(TypeError, "y2_vals", call, [1], [1], x2_vals=[1])
     refuses(TypeError, "x2_vals", call, [1], [1], y2_vals=[1])

@@ -1,5 +1,6 @@
 """The second edition's shell, held to plain loops: numbers, draws, and what a rule sees."""
 
+import copy
 import hashlib
 import math
 import random
@@ -14,7 +15,7 @@ import textbook_ch11 as textbook
 import torch
 from helpers import description
 from torch import nn
-from torch.utils.data import DataLoader, Dataset, TensorDataset
+from torch.utils.data import BatchSampler, DataLoader, Dataset, RandomSampler, TensorDataset
 
 import d2l_ch7.ch11 as d2l
 
@@ -413,6 +414,37 @@ def tampered(**changes):
     return make
 
 
+def changed_inside(part, size=25, **changes):
+    """A loader of ours, of which an object that it goes through has been changed."""
+
+    def make():
+        loader = d2l.get_data_ch11(size, 100)[0]
+        for name, value in changes.items():
+            setattr(getattr(loader, part), name, value)
+        return loader
+
+    return make
+
+
+class Halves(TensorDataset):
+    def __getitem__(self, i):
+        X, y = super().__getitem__(i)
+        return 0.5 * X, y
+
+
+class Backwards(RandomSampler):
+    def __iter__(self):
+        return reversed(range(len(self.data_source)))
+
+
+class Pairs(BatchSampler):
+    def __iter__(self):
+        return iter([[i, i + 1] for i in range(0, 100, 2)])
+
+    def __len__(self):
+        return 50
+
+
 def doubled(batch):
     X, y = torch.utils.data.default_collate(batch)
     return 2 * X, y
@@ -461,6 +493,21 @@ LOADERS = {
     "ours, changed samples": changed_samples,
     "ours, collated otherwise": tampered(collate_fn=doubled),
     "ours, with a generator": tampered(generator=torch.Generator().manual_seed(5)),
+    "ours, a generator inside": lambda: changed_inside(
+        "sampler", generator=torch.Generator().manual_seed(5)
+    )(),
+    "ours, with replacement": changed_inside("sampler", replacement=True),
+    "ours, more draws": changed_inside("sampler", _num_samples=200),
+    "ours, other indices": changed_inside("sampler", data_source=range(50)),
+    "ours, another sampler": changed_inside("sampler", __class__=Backwards),
+    "ours, another order": changed_inside("batch_sampler", sampler=range(100)),
+    "ours, another size": changed_inside("batch_sampler", batch_size=20),
+    "ours, drops the last": changed_inside("batch_sampler", size=40, drop_last=True),
+    "ours, another batch sampler": changed_inside("batch_sampler", __class__=Pairs),
+    "ours, another dataset": changed_inside("dataset", __class__=Halves),
+    "ours, fetched otherwise": lambda: changed_inside(
+        "dataset", __getitems__=lambda indices: [(torch.ones(5), torch.ones(()))] * len(indices)
+    )(),
     "a subclass of ours": lambda: Subclass(arrays(), 20, True),
     "a list": lambda: [(X, y) for X, y in DataLoader(TensorDataset(*arrays()), 50)],
     "a tuple of lists": lambda: tuple([X, y] for X, y in DataLoader(TensorDataset(*arrays()), 50)),
@@ -475,7 +522,10 @@ def test_a_loader_is_iterated_as_the_plain_loop_iterates_it(name, train):
     for ours in (False, True):
         runs.append(trained(ours, train, head, 25, 100, 4, 3, LOADERS[name]))
     assert_same(runs[1], runs[0], 100, 25)
-    assert len(runs[1][0]) == 2 or name == "one that drops the last"
+    records = {"ours, more draws": 4} | dict.fromkeys(
+        ("one that drops the last", "ours, drops the last", "ours, other indices"), 1
+    )
+    assert len(runs[1][0]) == records.get(name, 2)
 
 
 def test_samples_with_gradients_get_them():
@@ -500,6 +550,10 @@ def test_ours_is_not_iterated(monkeypatch):
     d2l.train_concise_ch11(torch.optim.SGD, {"lr": 0.01}, d2l.get_data_ch11()[0])
     arrays = torch.randn(60, 3), torch.randn(60)
     d2l.train_concise_ch11(torch.optim.SGD, {"lr": 0.01}, d2l.load_array(arrays, 20))
+    d2l.train_concise_ch11(torch.optim.SGD, {"lr": 0.01}, copy.deepcopy(d2l.load_array(arrays, 20)))
+    changed = d2l.load_array(arrays, 20)
+    changed.dataset.tensors[0].mul_(0.5)
+    d2l.train_concise_ch11(torch.optim.SGD, {"lr": 0.01}, changed)
 
 
 # --- when is recorded
@@ -556,7 +610,7 @@ def test_a_line_is_printed_and_a_figure_drawn(train, capsys):
 
 def test_divergence_is_recorded_and_warned_of(capsys):
     loader, d = d2l.get_data_ch11(100)
-    with pytest.warns(RuntimeWarning, match="diverged.*learning rate") as caught:
+    with pytest.warns(RuntimeWarning, match="diverged.*learning rate.*not standardised") as caught:
         _, losses = d2l.train_ch11(plain, None, {"lr": 100}, loader, d, 10)
     assert caught[0].filename == __file__
     assert not math.isfinite(losses[-1]) and capsys.readouterr().out.startswith("loss: nan, ")

@@ -44,6 +44,12 @@ def fails(params, states, hyperparams):
     hyperparams["lr"] + states[0]
 
 
+def in_batches_of_none():
+    loader = d2l.load_array((X, Y), 20)
+    loader.batch_sampler.batch_size = 0
+    return loader
+
+
 X, Y = torch.randn(60, 5, generator=torch.Generator().manual_seed(0)), torch.zeros(60)
 PAIR = torch.zeros(2, 5), torch.zeros(2)
 WRONG = [
@@ -64,7 +70,7 @@ WRONG = [
         d2l.load_array((X.double(), Y), 20), d2l.load_array((X,), 20),
         d2l.load_array((X, Y, Y), 20), d2l.load_array((X * math.nan, Y), 20),
         d2l.load_array((X, Y + math.inf), 20), d2l.load_array((X[:, 0], Y), 20),
-        d2l.load_array((X, torch.zeros(60, 2)), 20))],
+        d2l.load_array((X, torch.zeros(60, 2)), 20), in_batches_of_none())],
     *[(TypeError, "feature_dim", {"feature_dim": d}) for d in (None, "5", 5.0, True, [5])],
     *[(ValueError, "feature_dim", {"feature_dim": d}) for d in (0, -1, 4, 6)],
     (ValueError, "feature_dim", {"feature_dim": 4, "data_iter": [PAIR], "trainer_fn": plain}),
@@ -159,11 +165,26 @@ def test_an_error_in_the_middle_is_the_readers_own_and_leaves_no_trace(capsys):
         (TypeError, "ylim", lambda: d2l.plot([1], [1], ylim="01")),
         (TypeError, "legend", lambda: d2l.plot([1], [1], legend=3)),
         (TypeError, "fmts", lambda: d2l.plot([1], [1], fmts=3)),
+        (ValueError, "fmts", lambda: d2l.plot([1], [1], fmts=["zz"])),
+        (ValueError, "fmts", lambda: d2l.plot([1], [1], fmts=["-", "r::"])),
+        (ValueError, "fmts", lambda: d2l.plot([1], [1], fmts=[])),
+        (TypeError, "fmts", lambda: d2l.plot([1], [1], fmts=["-", None])),
+        (TypeError, "fmts", lambda: d2l.plot([1], [1], fmts=[[1, 2]])),
+        (ValueError, "fmts", lambda: d2l.Animator(fmts=["zz"])),
+        (ValueError, "xscale", lambda: d2l.plot([1], [1], xscale="function")),
+        (ValueError, "yscale", lambda: d2l.Animator(yscale="functionlog")),
+        (ValueError, "xlim", lambda: d2l.plot([1], [1], xlim=(0, math.inf))),
+        (ValueError, "xlim", lambda: d2l.plot([1], [1], xlim=(math.nan, None))),
+        (ValueError, "ylim", lambda: d2l.plot([1], [1], ylim=(0, 10**400))),
+        (ValueError, "ylim", lambda: d2l.Animator(ylim=(-math.inf, 0))),
         (TypeError, "axes", lambda: d2l.plot([1], [1], axes=plt)),
         (TypeError, "figsize", lambda: d2l.plot([1], [1], figsize=3)),
         (TypeError, "nrows", lambda: d2l.Animator(nrows=1.0)),
         (ValueError, "ncols", lambda: d2l.Animator(ncols=0)),
-        (ValueError, "figsize", lambda: d2l.Animator(figsize=(1, 2, 3))),
+        (TypeError, "figsize", lambda: d2l.Animator(figsize=(1, 2, 3))),
+        (TypeError, "figsize", lambda: d2l.Animator(figsize=(1, None))),
+        (ValueError, "figsize", lambda: d2l.Animator(figsize=(0, 1))),
+        (ValueError, "figsize", lambda: d2l.plot([1], [1], figsize=(math.inf, 1))),
         (ValueError, "xlim", lambda: d2l.Animator(xlim=[1])),
         (ValueError, "times", lambda: d2l.Timer().avg()),
         (TypeError, "net", lambda: d2l.evaluate_loss(3, [PAIR], d2l.squared_loss)),
@@ -187,11 +208,13 @@ def test_an_error_in_the_middle_is_the_readers_own_and_leaves_no_trace(capsys):
         (TypeError, "results", lambda: d2l.show_trace_2d(lambda x1, x2: x1, 3)),
         (ValueError, "f", lambda: d2l.show_trace_2d(lambda x1, x2: "a", [(1, 2)])),
     ],
-    ids=range(41),
+    ids=range(56),
 )
 def test_other_wrong_arguments_are_named_and_nothing_is_touched(error, argument, call):
+    plt.plot([1, 2], [3, 4])
     with nothing_touched(), pytest.raises((ValueError, TypeError)) as caught:
         call()
+    assert len(plt.gca().lines) == 1 and plt.gca().get_xscale() == "linear"
     assert str(caught.value).partition(":")[0] == argument, str(caught.value)
     assert type(caught.value) is error
 

@@ -1,5 +1,7 @@
 """The second edition's timer, curves and descents: what is drawn is what was handed over."""
 
+import math
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -100,6 +102,21 @@ def test_no_curve_is_left_out_of_sight(xlim, shown):
         assert plt.gca().get_xlim() == shown
 
 
+@pytest.mark.parametrize("x", [math.inf, -math.inf, math.nan])
+def test_a_point_that_is_nowhere_widens_nothing(x):
+    d2l.plot([1, x], [1, 2], xlim=(5, 6))
+    assert plt.gca().get_xlim() == (1, 6)
+    d2l.plot([x, x], [1, 2], xlim=(5, 6))
+    assert plt.gca().get_xlim() == (5, 6)
+    plt.gcf().canvas.draw()
+
+
+def test_names_of_curves_may_be_an_array():
+    d2l.plot([1, 2], [3, 4], legend=np.array(["a", "b"])[:1])
+    d2l.plot([1, 2], [[3, 4], [5, 6]], legend=np.array(["a", "b"]))
+    assert [t.get_text() for t in plt.gca().get_legend().get_texts()] == ["a", "b"]
+
+
 def test_an_animator_collects_points_and_draws_them(capsys):
     animator = d2l.Animator("epoch", "loss", ["a", "b"], [0, 3], [0.1, 1], "linear", "log",
                             ("-", "r:"), 1, 2, (6, 3))  # fmt: skip
@@ -140,6 +157,7 @@ def test_train_2d_prints_with_colons(capsys):
         lambda x1, x2: torch.exp(x1) + x2,
         lambda x1, x2: np.exp(x1) + x2,
         lambda x1, x2: (x1 + x2).numpy(),
+        lambda x1, x2: x1 * torch.tensor(2.0, requires_grad=True) + x2,
     ],
 )
 def test_show_trace_2d_hands_torch_grids_to_f(f):
@@ -161,5 +179,5 @@ def test_show_trace_2d_hands_torch_grids_to_f(f):
     contours = ax.collections[0]
     level = contours.levels[len(contours.levels) // 2]
     for x, y in contours.get_paths()[len(contours.levels) // 2].vertices[:20]:
-        height = float(f(*(torch.tensor(v, dtype=torch.float32) for v in (x, y))))
+        height = float(torch.as_tensor(f(*map(torch.tensor, (float(x), float(y))))).detach())
         assert height == pytest.approx(level, abs=0.02)

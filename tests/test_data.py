@@ -200,6 +200,24 @@ def test_nothing_is_ever_executed(tmp_path):
             get_data_ch7(write(tmp_path, content))
 
 
+class Located:
+    """A path of a reader's own class."""
+
+    def __init__(self, where):
+        self.where = where
+
+    def __fspath__(self):
+        return self.where
+
+
+@pytest.mark.parametrize("kind", [str, lambda path: str(path).encode()], ids=["str", "bytes"])
+def test_a_path_of_another_class(kind, tmp_path):
+    features, _ = get_data_ch7(Located(kind(write(tmp_path, ROWS))))
+    assert features.shape == (3, 5)
+    with pytest.raises(FileNotFoundError, match=r"^path: no file at '.*nowhere\.dat'$"):
+        get_data_ch7(Located(kind(tmp_path / "nowhere.dat")))
+
+
 def test_no_such_file(tmp_path):
     for path in (tmp_path / "nowhere.dat", "", "a\0b"):
         with pytest.raises(FileNotFoundError, match="path"):
@@ -214,9 +232,9 @@ def test_a_folder_is_no_file(tmp_path):
     assert tmp_path.name in str(error.value)
 
 
-@pytest.mark.parametrize("path", [3, True, 1.5, b"x.dat", [], object()])
+@pytest.mark.parametrize("path", [3, True, 1.5, b"x.dat", [], object(), Located(3), Located(None)])
 def test_what_is_no_path(path):
-    with pytest.raises(TypeError, match="path"):
+    with pytest.raises(TypeError, match=r"^path: expected "):
         get_data_ch7(path)
 
 

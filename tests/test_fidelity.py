@@ -22,6 +22,11 @@ import d2l_ch7 as d2l
 # --- what a call shows
 
 
+def gradient_now(p):
+    """A copy; nan where there is none."""
+    return torch.full_like(p.data, torch.nan) if p.grad is None else p.grad.clone()
+
+
 class Watched:
     """A rule or a factory of optimizers that keeps a record of its calls."""
 
@@ -30,7 +35,7 @@ class Watched:
 
     def rule(self, params, states, hyperparams):
         self.calls.append(description([params, states, hyperparams]))
-        self.gradients.append([p.grad.clone() for p in params])
+        self.gradients.append([gradient_now(p) for p in params])
         return self.code(params, states, hyperparams)
 
     def factory(self, params, **hyperparams):
@@ -42,7 +47,7 @@ class Watched:
 
         def watched_step():
             self.calls.append(description(params))
-            self.gradients.append([p.grad.clone() for p in params])
+            self.gradients.append([gradient_now(p) for p in params])
             return step()
 
         optimizer.step = watched_step
@@ -80,7 +85,7 @@ def assert_seen_alike(runs, records):
     assert ours.calls == theirs.calls
     for found, expected in zip(ours.gradients, theirs.gradients, strict=True):
         for g, e in zip(found, expected, strict=True):
-            torch.testing.assert_close(g, e, rtol=1e-4, atol=1e-5)
+            torch.testing.assert_close(g, e, rtol=1e-4, atol=1e-5, equal_nan=True)
 
 
 # --- rules
@@ -340,6 +345,31 @@ def takes_one_after_the_other(params, lr):
     return SGD([{"params": [w]}, {"params": [b], "lr": 2 * lr}], lr=lr)
 
 
+def without_a_bias(params, lr):
+    """Freezes one of the two parameters before the run."""
+    w, b = params
+    b.data.zero_()
+    b.requires_grad_(False)
+    return SGD([w, b], lr=lr)
+
+
+class ThawsLate(SGD):
+    """Freezes the weight for some steps, and later the bias."""
+
+    t = 0
+
+    def step(self):
+        super().step()
+        self.t += 1
+        w, b = self.param_groups[0]["params"]
+        w.requires_grad_(not 2 <= self.t < 6)
+        b.requires_grad_(self.t < 8)
+
+
+def named_as_a_rules(params, lr, batch_size):
+    return SGD(params, lr=lr)
+
+
 OPTIMIZERS = {
     "SGD": SGD,
     "Adam": torch.optim.Adam,
@@ -352,6 +382,8 @@ OPTIMIZERS = {
     "hooks": Hooked,
     "bundle": Bundle,
     "steps in hooks": steps_in_hooks,
+    "frozen": without_a_bias,
+    "frozen for some steps": ThawsLate,
     "one after the other": takes_one_after_the_other,
     "partial": functools.partial(SGD, momentum=0.5),
     "lambda": lambda params, lr: torch.optim.RMSprop(params, lr=lr),
@@ -715,13 +747,16 @@ def test_the_data_are_float32_on_the_cpu_whatever_the_defaults(defaults):
         assert found.numpy().tobytes() == right.numpy().tobytes()
 
 
-@pytest.mark.parametrize("setting", ["no_grad", "inference_mode", "deterministic", "numpy raises"])
+@pytest.mark.parametrize(
+    "setting", ["no_grad", "inference_mode", "autocast", "deterministic", "numpy raises"]
+)
 def test_other_settings_of_the_caller_do_not_matter(setting, data):
     if setting == "deterministic" and not hasattr(torch.backends.mkldnn, "deterministic"):
         pytest.skip("this torch is older than the setting")
     small = first(data, 130)
     around = {
         "no_grad": torch.no_grad,
+        "autocast": lambda: torch.autocast("cpu", dtype=torch.bfloat16),
         "inference_mode": torch.inference_mode,
         "deterministic": lambda: torch.backends.mkldnn.flags(deterministic=True),
         "numpy raises": lambda: np.errstate(all="raise"),
@@ -732,6 +767,94 @@ def test_other_settings_of_the_caller_do_not_matter(setting, data):
             with around():
                 found = EVERY[name](small, seed)
             np.testing.assert_array_equal(found.losses, expected.losses)
+
+
+def test_what_inference_mode_made_is_not_used_again(data):
+    small = first(data, 130)
+    with torch.inference_mode():
+        d2l.fit(d2l.optimizers.sgd, None, {"lr": 0.05}, *small, seed=0)
+    found = d2l.fit_torch(Hooked, {"lr": 0.05}, *small, 1000, seed=0)
+    expected = d2l.fit_torch(Hooked, {"lr": 0.05}, *(t.clone() for t in small), 1000, seed=0)
+    np.testing.assert_array_equal(found.losses, expected.losses)
+
+
+def test_a_factory_may_name_its_arguments_as_a_rule_does(data):
+    settings = {"lr": 0.05, "batch_size": 10}
+    found = d2l.fit_torch(named_as_a_rules, settings, *first(data, 130), seed=0)
+    expected = d2l.fit_torch(SGD, {"lr": 0.05}, *first(data, 130), seed=0)
+    np.testing.assert_allclose(found.losses, expected.losses, rtol=1e-6)
+    with pytest.raises(TypeError, match="a rule goes to"):
+        d2l.fit_torch(named_as_a_rules, {"lr": 0.05}, *first(data, 130), seed=0)
+
+
+_COUNT, _KEPT = [0], []
+
+
+def warms_up_once(params, states, hyperparams):
+    _COUNT[0] += 1
+    for p in params:
+        p.data -= 0.05 * min(1, _COUNT[0] / 20) * p.grad
+
+
+def makes_its_optimizer_once(params, states, hyperparams):
+    if not _KEPT:
+        _KEPT.append(torch.optim.Adam(params, lr=0.01))
+    _KEPT[0].step()
+
+
+def made_once(params, lr):
+    if not _KEPT:
+        _KEPT.append(SGD(params, lr=lr))
+    return _KEPT[0]
+
+
+GLOBAL_RULES = warms_up_once, makes_its_optimizer_once
+
+
+def test_what_settles_in_the_first_of_many_runs_is_noticed(data):
+    """Global state, which no copy of the code leaves behind: all later runs are alike."""
+    small = first(data, 130)
+    for rule in GLOBAL_RULES:
+        for seeds in ([0, 1], [5, 5, 5], range(4)):
+            _COUNT[0] = 0
+            _KEPT.clear()
+            with pytest.raises(ValueError, match="keeps nothing of its own"):
+                d2l.fit(rule, None, {}, *small, seed=seeds)
+    _KEPT.clear()
+    with pytest.raises(ValueError, match="keeps nothing of its own"):
+        d2l.fit_torch(made_once, {"lr": 0.05}, *small, seed=[0, 1, 2])
+
+
+@pytest.mark.parametrize("kind", ["hook", "late hook", "frozen"])
+def test_entry_by_entry_does_not_go_with_hooks(kind, data):
+    def special(params, lr):
+        params = list(params)
+        if kind == "hook":
+            params[0].register_hook(lambda g: g.clamp(-0.1, 0.1))
+        elif kind == "late hook":
+            params[0].register_post_accumulate_grad_hook(lambda p: p.grad.clamp_(-0.1, 0.1))
+        else:
+            params[1].requires_grad_(False)
+        return SGD(params, lr=lr)
+
+    with pytest.raises(ValueError, match="without hooks and frozen parameters"):
+        d2l.fit_torch(special, {"lr": 0.05}, *first(data, 130), seed=SEEDS, elementwise=True)
+
+
+@pytest.mark.parametrize("given", ["no", 1, None])
+def test_elementwise_is_true_or_false(given, data):
+    with pytest.raises(TypeError, match="elementwise"):
+        d2l.fit(plain, None, {}, *first(data, 50), elementwise=given)
+    with pytest.raises(TypeError, match="elementwise"):
+        d2l.fit_torch(SGD, {"lr": 0.1}, *first(data, 50), elementwise=given)
+
+
+@pytest.mark.parametrize("name", ["accumulates", "zeroes in place"])
+def test_gradients_that_are_kept_add_up_in_one_pass_too(name, data):
+    optimizer, small = OPTIMIZERS[name], first(data, 130)
+    many = d2l.fit_torch(optimizer, {"lr": 0.02}, *small, seed=SEEDS, elementwise=True)
+    alone = [d2l.fit_torch(optimizer, {"lr": 0.02}, *small, seed=seed) for seed in SEEDS]
+    np.testing.assert_allclose(many.losses, [h.losses for h in alone], rtol=1e-5)
 
 
 def test_runs_in_threads_do_not_disturb_one_another(data):

@@ -71,6 +71,31 @@ def test_semilogy_takes_arrays():
     assert len(plt.gca().lines) == 2
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        torch.tensor([1.0, 10.0, 100.0]),
+        torch.tensor([1.0, 10.0, 100.0], requires_grad=True),
+        torch.tensor([1, 10, 100], dtype=torch.bfloat16)[:, None],
+        [torch.tensor(v, requires_grad=True) for v in (1.0, 10.0, 100.0)],
+        (1, np.float32(10), torch.tensor([100.0])[0]),
+    ],
+    ids=["tensor", "with a gradient", "a column", "a list of tensors", "mixed"],
+)
+def test_tensors_are_drawn_like_lists(values):
+    d2l.semilogy(values, values, "x", "y", values, values)
+    for line in plt.gca().lines:
+        assert line.get_xydata() == pytest.approx(np.array([[1, 1], [10, 10], [100, 100]]), 0.01)
+    flat = values.reshape(-1) if isinstance(values, torch.Tensor) else values
+    ax = plotting.plot_sweep(flat, {"a": [flat] * 3}, plt.figure().add_subplot())
+    assert ax.lines[0].get_ydata() == pytest.approx(np.full(3, 10), 0.01)
+    ax = plotting.plot_spread({"a": values}, plt.figure().add_subplot())
+    assert ax.lines[0].get_xdata() == pytest.approx([1, 100], 0.01)
+    heights = torch.tensor(1.0, requires_grad=True)
+    plotting.plot_path(PATH, lambda x1, x2: heights * torch.from_numpy(x1))
+    assert plt.gca().collections
+
+
 # --- SVG in a notebook
 
 
@@ -193,10 +218,29 @@ def test_a_path_over_contours():
     assert ax.collections
 
 
-def test_a_constant_objective_is_no_error():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # matplotlib says that there are no contours
-        plotting.plot_path(PATH, lambda x1, x2: 0 * x1)
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "f, contours",
+    [
+        (lambda x1, x2: 0 * x1, 0),
+        (lambda x1, x2: 3, 0),
+        (lambda x1, x2: np.full_like(x1, np.nan), 0),
+        (lambda x1, x2: 1e308 * np.sign(x1), 0),  # the rise is beyond what floats hold
+        (lambda x1, x2: 1e16 + x1, 1),
+        (lambda x1, x2: np.where(x1 < 0, np.nan, x1), 1),
+        (lambda x1, x2: np.where(x1 < 0, np.inf, x1), 1),
+        (lambda x1, x2: np.ma.masked_less(x1, 0), 1),
+    ],
+    ids=["flat", "number", "nowhere", "huge", "nearly flat", "nan", "inf", "masked"],
+)
+def test_a_path_is_drawn_whatever_contours_an_objective_has(f, contours):
+    one, other = plt.figure().subplots(1, 2)
+    plotting.plot_path(PATH, f, one)
+    plotting.plot_paths({"a": PATH}, f, other)
+    for ax in (one, other):
+        assert len(ax.collections) == contours
+        assert list(zip(*ax.lines[0].get_data())) == PATH
+    plt.gcf().canvas.draw()
 
 
 def test_the_palette():
@@ -308,7 +352,21 @@ def test_paths_lie_over_grey_contours_that_reach_the_floor():
     assert plotting.plot_paths({"alone": paths["one"]}, bowl).get_legend() is None
 
 
+def test_a_window_and_a_minimum_are_numbers_of_any_kind():
+    window, star = torch.tensor([-6.0, 2, -3, 3]), (torch.tensor([1.0]), np.float32(2))
+    ax = plotting.plot_paths({"a": PATH}, bowl, window=iter(window), minimum=star)
+    assert ax.get_xlim() == (-6, 2) and ax.get_ylim() == (-3, 3)
+    assert ax.lines[-1].get_xydata().tolist() == [[1, 2]]
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_spread_with_runs_at_infinity_is_drawn_without_a_warning():
+    plotting.plot_spread({"a": [1.0, np.inf, np.inf]})
+    plt.gcf().canvas.draw()
+
+
 BAD = {
+    "x": lambda: plotting.plot_histories({}, x="epoch"),
     "histories": lambda: plotting.plot_histories([1]),
     "histories ": lambda: plotting.plot_histories({"a": 1}),
     "values": lambda: plotting.plot_spread([1, 2]),
@@ -317,18 +375,47 @@ BAD = {
     "results": lambda: plotting.plot_sweep([1, 2], [[1, 2]]),
     "results ": lambda: plotting.plot_sweep([1, 2], {"a": [[1, 2]]}),
     "results  ": lambda: plotting.plot_sweep([1, 2], {"a": [1, 2]}),
+    "results: ragged": lambda: plotting.plot_sweep([1, 2], {"a": [[1, 2], [1]]}),
+    "results: words": lambda: plotting.plot_sweep([1], {"a": [["1"]]}),
+    "results: a word": lambda: plotting.plot_sweep([1], {"a": "1"}),
+    "results: None": lambda: plotting.plot_sweep([1], {"a": [[None]]}),
+    "results: a generator": lambda: plotting.plot_sweep([1], {"a": ([1] for _ in "1")}),
+    "results: no runs": lambda: plotting.plot_sweep([1], {"a": [[]]}),
+    "settings: words": lambda: plotting.plot_sweep(["1"], {"a": [[1]]}),
+    "settings: a word": lambda: plotting.plot_sweep("1", {"a": [[1]]}),
+    "settings: None": lambda: plotting.plot_sweep(None, {"a": [[1]]}),
+    "settings: a generator": lambda: plotting.plot_sweep((1 for _ in "1"), {"a": [[1]]}),
+    "settings: rows": lambda: plotting.plot_sweep([[1, 2], [1, 2]], {"a": [[1], [2]]}),
+    "settings: ragged": lambda: plotting.plot_sweep([[1, 2], [1]], {"a": [[1], [2]]}),
+    "values: 'c'": lambda: plotting.plot_spread({"c": ["1", "2"]}),
+    "values: 'd'": lambda: plotting.plot_spread({"d": "3"}),
+    "values: 'e'": lambda: plotting.plot_spread({"e": [[1], [2, 3]]}),
     "paths": lambda: plotting.plot_paths([(0, 0)], bowl),
     "paths ": lambda: plotting.plot_paths({"a": []}, bowl),
     "f": lambda: plotting.plot_paths({"a": [(0, 0)]}, lambda x: x),
     "window": lambda: plotting.plot_paths({"a": [(0, 0)]}, bowl, window=(0, 1)),
     "window ": lambda: plotting.plot_paths({"a": [(0, 0)]}, bowl, window=(1, 0, 0, 1)),
+    "window: inf": lambda: plotting.plot_paths({"a": PATH}, bowl, window=(0, np.inf, 0, 1)),
+    "window: huge": lambda: plotting.plot_paths({"a": PATH}, bowl, window=(-1e308, 1e308, 0, 1)),
+    "window: words": lambda: plotting.plot_paths({"a": PATH}, bowl, window=("0", "1", "0", "1")),
+    "window: None": lambda: plotting.plot_paths({"a": PATH}, bowl, window=None),
+    "minimum: one": lambda: plotting.plot_paths({"a": PATH}, bowl, minimum=3),
+    "minimum: three": lambda: plotting.plot_paths({"a": PATH}, bowl, minimum=(1, 2, 3)),
+    "minimum: words": lambda: plotting.plot_paths({"a": PATH}, bowl, minimum=("a", "b")),
+    "minimum: nan": lambda: plotting.plot_paths({"a": PATH}, bowl, minimum=(np.nan, 0)),
     "ax": lambda: plotting.plot_paths({"a": [(0, 0)]}, bowl, ax=3),
     "titles": lambda: plotting.panels(),
     "height": lambda: plotting.panels("a", height="b"),
+    "height: 0": lambda: plotting.panels("a", height=0),
+    "height: below": lambda: plotting.panels("a", height=-1),
 }
 
 
 @pytest.mark.parametrize("name", BAD)
 def test_what_cannot_be_drawn_is_refused_before_a_figure_is_made(name):
-    with nothing_touched(), pytest.raises((TypeError, ValueError), match=rf"^{name.strip()}: "):
+    argument = name.strip() if name.startswith("values: ") else name.split(":")[0].strip()
+    with (
+        nothing_touched(),
+        pytest.raises((TypeError, ValueError), match=rf"^{argument}: expected "),
+    ):
         BAD[name]()

@@ -203,9 +203,22 @@ def test_some_of_many_runs_diverge_with_one_warning(data):
     (warning,) = caught
     assert warning.category is RuntimeWarning and warning.filename == __file__
     message = str(warning.message)
-    assert f"{bad.sum()} of 20 runs" in message and "learning rate" in message
+    assert f"{bad.sum()} of 20 runs" in message
+    assert "learning rate" in message and "not standardised" in message
     step = history.steps[np.argmin(np.isfinite(history.losses).all(axis=0))]
     assert f"step {step} " in message
+
+
+@pytest.mark.parametrize("seed", [0, range(3)], ids=["one", "many"])
+@pytest.mark.parametrize("too_large", [0, 1], ids=["features", "labels"])
+def test_a_loss_that_is_not_finite_before_any_step_is_no_fault_of_the_rate(too_large, seed, data):
+    small = [1e30 * t if i == too_large else t for i, t in enumerate(first(data, 50))]
+    with pytest.warns(RuntimeWarning, match="diverged") as caught:
+        history = d2l.fit(sgd, None, {"lr": 0.01}, *small, seed=seed)
+    assert not np.isfinite(history.losses[..., 0]).any() and history.steps[0] == 0
+    (message,) = (str(warning.message) for warning in caught)
+    assert "step 0," in message and "labels or features are too large" in message
+    assert "rate" not in message
 
 
 # --- threads and devices
