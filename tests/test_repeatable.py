@@ -10,8 +10,10 @@ import pytest
 from bs4 import BeautifulSoup
 from helpers import copy_project
 
-# The page of the measured speed, its two figures, and the search index, which has all pages' words.
-TIMED = {"speed.html", "seeds.png", "samples.png", "searchindex.js"}
+# The page of the measured speed, its two figures and its first sentence in the list of pages; the
+# search index, which has all pages' words; the notebooks together.
+TIMED = {"speed.html", "speed.md", "seeds.svg", "samples.svg", "llms.txt", "searchindex.js"}
+TIMED |= {"d2l_ch7-notebooks-en.zip"}
 TIME = re.compile(r"sec per epoch|seconds|\bms\b|\btimes?\b", re.I)
 
 
@@ -19,7 +21,7 @@ def build(folder: Path) -> Path:
     """A clean build of the English site from a copy of the project's own files."""
     copy_project(folder)
     subprocess.run(
-        [sys.executable, "-m", "sphinx", "-q", "-n", "-W", "-j", "2", "-D", "language=en",
+        [sys.executable, "-m", "sphinx", "-q", "-n", "-W", "-D", "language=en",
          "-d", "doctrees", "docs", "html"],
         cwd=folder, check=True,
         env={**os.environ, "SOURCE_DATE_EPOCH": "1700000000", "OMP_NUM_THREADS": "1"},
@@ -30,6 +32,8 @@ def build(folder: Path) -> Path:
 def steady(page: Path) -> str:
     """A page without what it timed: outputs that name a time, numbers and tables of times."""
     soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+    for copy in soup.select("script.page-markdown"):  # the page again
+        copy.decompose()
     for number in soup.select(".timed:not(img)"):
         number.string = "timed"
     for output in soup.select(".sphx-glr-script-out"):
@@ -47,7 +51,10 @@ def timed_images(html: Path) -> set[str]:
             if timed.name == "img":
                 found |= {Path(timed["src"]).name, f"{page.stem}.svg"}  # and the page's thumbnail
             else:
-                found |= {f"{page.stem}.ipynb", f"{page.stem}.py"}
+                found |= {f"{page.stem}.ipynb", f"{page.stem}.py", f"{page.stem}.md"}
+        outputs = soup.select(".sphx-glr-script-out")
+        if any(TIME.search(output.get_text()) for output in outputs):
+            found.add(f"{page.stem}.md")
     return found
 
 
