@@ -45,6 +45,18 @@ class Row:
     more_is_better: bool = True
     spread: tuple[float, float] | None = None
 
+    @property
+    def found(self) -> dict:
+        """What the site shows of it."""
+        return {**asdict(self), "holds": self.holds}
+
+    def __str__(self) -> str:
+        limits = f"floor >= {self.floor:g}" if self.more_is_better else f"limit <= {self.floor:g}"
+        spread = "" if self.spread is None else "({:.2f} to {:.2f})".format(*self.spread)
+        verdict = "ok" if self.holds else "MISSED"
+        limits += f", aim {self.aim:g}"
+        return f"{self.name:72s} {self.ratio:9.2f}  {spread:20s}  {limits:26s}  {verdict}"
+
     @classmethod
     def of(cls, key: str, name: str, ratios: list[float], *limits: float, **more: bool) -> "Row":
         """The median of the pairs' ratios, with the least and the largest."""
@@ -190,16 +202,11 @@ def main() -> int:
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     machine += f", torch {torch.__version__}, NumPy {np.__version__}"
     print(machine)
-    for row in rows:
-        sign = ">=" if row.more_is_better else "<="
-        verdict = "ok" if row.holds else "BELOW ITS FLOOR"
-        limits = f"floor {sign} {row.floor:g}, aim {row.aim:g}"
-        spread = "{:.2f} to {:.2f}".format(*row.spread or (row.ratio, row.ratio))
-        print(f"{row.name:72s} {row.ratio:9.2f}  ({spread:18s})  {limits:26s} {verdict}")
+    print(*rows, sep="\n")
     if options.json:
         content = {
             "machine": machine,
-            "rows": [{**asdict(row), "holds": row.holds} for row in rows],
+            "rows": [row.found for row in rows],
             **curves(X, y, options.quick),
         }
         Path(options.json).write_text(json.dumps(content, indent=1) + "\n")

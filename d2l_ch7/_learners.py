@@ -7,6 +7,7 @@ calls it. A learner trains one model, or S stacked ones: w (S, d, 1) or (S, 1, d
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, NamedTuple
 
 import torch
@@ -109,8 +110,7 @@ class ByOptimizer:
         _check_optimizer(self.optimizer_fn, self.hyperparams, self.names)
         self.ours = any(self.optimizer_fn is known for known in _ELEMENTWISE)
         self.elementwise = self.elementwise or self.ours
-        # The first optimizer of a process loads much of torch: that is no time of training.
-        torch.optim.SGD([torch.zeros(1, device="cpu")], lr=0.0)
+        _load_optimizers()
 
     def copy(self) -> "ByOptimizer":
         """The same, with a copy of the reader's code: of what it remembers by itself, too."""
@@ -139,6 +139,12 @@ class ByOptimizer:
 
 
 Learner = ByRule | ByOptimizer
+
+
+@cache
+def _load_optimizers() -> None:
+    """The first optimizer of a process loads much of torch: that is no time of training."""
+    torch.optim.SGD([torch.zeros(1, device="cpu")], lr=0.0)
 
 
 def _check_rule(rule: Any, names: Names) -> None:

@@ -55,13 +55,14 @@ def run(learner: Learner, plan: Plan, seeds: Sequence[int | None], progress: Any
     size, descend = (_seeds_a_block(plan), _together) if together else (1, _alone)
     blocks = [seeds[i : i + size] for i in range(0, len(seeds), size)]
     as_it_came = learner.copy() if len(blocks) > 1 else learner
+    checked: dict[int, tuple[int, ...]] = {}  # after so many blocks, which are made again
+    if len(blocks) > 1 and not learner.ours:
+        checked = {2: (1,), len(blocks): (len(blocks) - 1, 0)}
     done: list[Records] = []
     with own_defaults(), progress_bar(len(seeds) * plan.num_epochs, progress) as advance:
         for block in blocks:
             done.append(descend(learner, plan, block, advance))
-            if learner.ours or len(done) == 1 or len(done) not in (2, len(blocks)):
-                continue
-            for i in (len(done) - 1, 0) if len(done) == len(blocks) else (1,):
+            for i in checked.get(len(done), ()):
                 again = descend(as_it_came.copy(), plan, blocks[i], lambda epochs: None)
                 if not np.array_equal(again.losses, done[i].losses, equal_nan=True):
                     wanted = "code that keeps nothing of its own from run to run; what it has to "

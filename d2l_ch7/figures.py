@@ -195,14 +195,20 @@ def _without_tensors(values: Any) -> Any:
     return values.tolist() if isinstance(values, Tensor) else values
 
 
+def so_many_numbers(name: str, values: Any, count: int, wanted: str, always: Any = None) -> Any:
+    """So many plain numbers in a list; neither more nor fewer."""
+
+    def convert(values: Any) -> list[Any]:
+        return list(map(_checks.plain_number, values))
+
+    found = _checks.expect(name, values, convert, wanted, always)
+    return found if len(found) == count else _checks.refuse(TypeError, name, wanted, values)
+
+
 def check_size(figsize: Any) -> Any:
     """Return width and height of a figure."""
     wanted = "two numbers (width, height), in inches"
-    sides = _checks.expect(
-        "figsize", figsize, lambda f: [_checks.plain_number(side) for side in f], wanted, TypeError
-    )
-    if len(sides) != 2:
-        _checks.refuse(TypeError, "figsize", wanted, figsize)
+    sides = so_many_numbers("figsize", figsize, 2, wanted, TypeError)
     if not all(0 < side < np.inf for side in sides):
         _checks.refuse(ValueError, "figsize", wanted + " above 0", figsize)
     return sides

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from d2l_ch7 import _checks
-from d2l_ch7.figures import STYLES, axes_for, real
+from d2l_ch7.figures import STYLES, axes_for, real, so_many_numbers
 
 
 def plot_path(
@@ -137,9 +137,7 @@ def plot_paths(
 
 def _numbers(name: str, values: Any, count: int, wanted: str) -> Any:
     """So many finite numbers."""
-    found = _checks.expect(name, values, lambda v: list(map(_checks.plain_number, v)), wanted)
-    if len(found) != count:
-        _checks.refuse(TypeError, name, wanted, values)
+    found = so_many_numbers(name, values, count, wanted)
     return found if np.isfinite(found).all() else _checks.refuse(ValueError, name, wanted, values)
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import provenance
+from computed import table
 from docutils import nodes
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -224,16 +225,11 @@ class Facts(SphinxDirective):
             head.append(_("minutes at %s Mbit/s") % rate)
             for row in rows:
                 row.append(f"{math.ceil(8 * float(row[megabytes]) / rate / 60)}")
-        rows = [head, *rows]
-        group = nodes.tgroup(cols=len(rows[0]))
-        group += [nodes.colspec(colwidth=1) for _cell in rows[0]]
-        made = []
-        for row in rows:
-            made.append(nodes.row())
-            cells = [nodes.paragraph("", cell, translatable=False) for cell in row]
-            made[-1] += [nodes.entry("", cell) for cell in cells]
-        group += [nodes.thead("", made[0]), nodes.tbody("", *made[1:])]
-        return [nodes.table("", group, classes=["facts"])]
+        return [table(self.row(head), map(self.row, rows), ["facts"])]
+
+    def row(self, cells):
+        texts = [nodes.paragraph("", cell, translatable=False) for cell in cells]
+        return nodes.row("", *[nodes.entry("", text) for text in texts])
 
 
 def setup(app):

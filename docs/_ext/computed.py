@@ -37,6 +37,14 @@ def as_written(number):
     return f"10{raised}" if digits == "1" else f"{digits} × 10{raised}"
 
 
+def table(head, body, classes, stub=False):
+    """A table of rows that are made; with a stub, the first cell of each names it."""
+    group = nodes.tgroup("", cols=len(head))
+    group += [nodes.colspec(colwidth=1, stub=int(stub and i == 0)) for i in range(len(head))]
+    group += [nodes.thead("", head), nodes.tbody("", *body)]
+    return nodes.table("", group, classes=classes)
+
+
 class Calc(SphinxRole):
     def run(self):
         value = computed(self.env, self.text)
@@ -56,11 +64,8 @@ class Computed(SphinxDirective):
         if rows is None:
             raise self.error(f"nothing was computed for {self.arguments[0]!r}")
         header = [cell.strip() for cell in " ".join(self.content).split("|")]
-        group = nodes.tgroup("", cols=len(header))
-        group += [nodes.colspec(colwidth=1, stub=int(i == 0)) for i in range(len(header))]
-        group += nodes.thead("", self.row(header))
-        group += nodes.tbody("", *map(self.row, rows))
-        return [nodes.table("", group, classes=["computed", *timed(self.arguments[0])])]
+        classes = ["computed", *timed(self.arguments[0])]
+        return [table(self.row(header), map(self.row, rows), classes, stub=True)]
 
     def row(self, cells):
         row = nodes.row()

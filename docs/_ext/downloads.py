@@ -95,10 +95,7 @@ class Markdown(nodes.GenericNodeVisitor):
         raise nodes.SkipNode
 
     def visit_math_block(self, node):
-        formula = node.astext()
-        if "&" in formula or r"\\" in formula:
-            formula = rf"\begin{{aligned}}{formula}\end{{aligned}}"
-        self.text.append(f"$$\n{formula}\n$$\n\n")
+        self.text.append(f"{displayed(node)}\n\n")
         raise nodes.SkipNode
 
     def visit_literal(self, node):
@@ -160,6 +157,14 @@ class Markdown(nodes.GenericNodeVisitor):
 
     def default_departure(self, node):
         pass
+
+
+def displayed(formula):
+    """A formula on lines of its own in Markdown; lines that belong together are marked as such."""
+    text = formula.astext()
+    if "&" in text or r"\\" in text:
+        text = rf"\begin{{aligned}}{text}\end{{aligned}}"
+    return f"$$\n{text}\n$$"
 
 
 def quiet(code):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import addresses
 from docutils import nodes
+from downloads import displayed
 from sphinx.locale import _
 from sphinx_markdown_builder import MarkdownBuilder, contexts
 from sphinx_markdown_builder.translator import MarkdownTranslator
@@ -48,11 +49,7 @@ class Translator(MarkdownTranslator):
     depart_seealso = visit_seealso
 
     def visit_math_block(self, node):
-        """Lines that belong together, marked as such: what the site's MathJax is given."""
-        formula = node.astext()
-        if "&" in formula or r"\\" in formula:
-            formula = rf"\begin{{aligned}}{formula}\end{{aligned}}"
-        self.add(f"$$\n{formula}\n$$", prefix_eol=2, suffix_eol=2)
+        self.add(displayed(node), prefix_eol=2, suffix_eol=2)
         raise nodes.SkipNode
 
     def unknown_visit(self, node):

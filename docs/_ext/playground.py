@@ -1,6 +1,7 @@
 """The playground: its page and its small ones, in the site's language, with their scripts."""
 
 import json
+from urllib.parse import parse_qsl
 
 from docutils import nodes
 from exercises import folded, said
@@ -198,9 +199,9 @@ def published_settings() -> dict[str, list[tuple[str, str, str]]]:
     for each in published():
         state, panel = each["state"], each["panel"]
         view = "&panel=spread&seeds=100" if panel == "loss" else ""
-        method, *settings = (part.split("=") for part in state.split("&"))
+        (_method, method), *settings = parse_qsl(state)
         named = [f"{texts[name].lower()} {value}" for name, value in settings if name in texts]
-        title = _(", ").join([method[1], *named])
+        title = _(", ").join([method, *named])
         found[panel][state] = state, state + view, title
     return {panel: list(settings.values()) for panel, settings in found.items()}
 

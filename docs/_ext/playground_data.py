@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -160,8 +161,9 @@ def data() -> dict:
     }
 
 
+@cache
 def fingerprint() -> str:
-    """Hash of all that the data depend on."""
+    """Hash of all that the data depend on; each figure asks, and no build changes it."""
     here = Path(__file__)
     sources = here.read_bytes() + here.with_name("playground_code.py").read_bytes()
     return hashlib.sha256(provenance.fingerprint().encode() + sources).hexdigest()

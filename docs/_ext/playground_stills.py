@@ -57,8 +57,9 @@ def descent(settings: dict) -> list[list[float]]:
     if method.torch:
         step = getattr(torch.optim, method.python)([x], **values).step
     else:
-        init = getattr(optimizers, f"init_{method.python}_states", None)
-        states, rule = init and init([x]), getattr(optimizers, method.python)
+        rule = getattr(optimizers, method.python)
+        init = optimizers.RULES[rule]
+        states = init and init([x])
 
         def step():
             rule([x], states, values)
@@ -83,27 +84,20 @@ def draw_losses(curves: list[dict], ax) -> None:
         if method.torch:
             fit, rule = d2l.fit_torch, [getattr(torch.optim, method.python)]
         else:
-            init = getattr(d2l.optimizers, f"init_{method.python}_states", None)
-            fit, rule = d2l.fit, [getattr(d2l.optimizers, method.python), init]
+            found = getattr(d2l.optimizers, method.python)
+            fit, rule = d2l.fit, [found, d2l.optimizers.RULES[found]]
         histories[named(settings)] = fit(
             *rule, method.hyperparams(settings), *data, seed=range(100)
         )
     d2l.plotting.plot_histories(histories, ax).set_ylim(0.2, 0.6)
 
 
-def named(settings: dict) -> str:
-    """A curve's method and what it reads."""
+def named(settings: dict, words: dict[str, str] | None = None, comma: str = ", ") -> str:
+    """A curve's method and what it reads, as Python calls it, or in words."""
     method = METHODS[settings["method"]]
-    values = [f"{key} {settings[name]:g}" for name, key in method.reads.items()]
-    return ", ".join([method.python, *values])
-
-
-def described(settings: dict) -> str:
-    """The same in words."""
-    method = METHODS[settings["method"]]
-    words = {"lr": _("Learning rate").lower(), "momentum": _("Momentum").lower()}
-    values = [f"{words.get(name, name)} {settings[name]:g}" for name in method.reads]
-    return _(", ").join([method.python, *values])
+    called = method.reads if words is None else {name: name for name in method.reads} | words
+    values = [f"{called[name]} {settings[name]:g}" for name in method.reads]
+    return comma.join([method.python, *values])
 
 
 def still_in(language: str, state: str, panel: str) -> Path:
@@ -123,4 +117,5 @@ def still_words(state: str, panel: str) -> str:
         if panel == "bowl"
         else _("Losses on the airfoil data, the median and 95 %% of a hundred seeds: %s.")
     )
-    return text % "; ".join(map(described, parse(state)))
+    words = {"lr": _("Learning rate").lower(), "momentum": _("Momentum").lower()}
+    return text % "; ".join(named(settings, words, _(", ")) for settings in parse(state))

@@ -49,28 +49,28 @@ def run(script, sources, result):
 
 
 def draw(measured):
-    from d2l_ch7.plotting import COLORS  # here: an unchanged build need not wait for torch
+    import gallery_hooks  # here: an unchanged build need not wait for torch
+
+    from d2l_ch7.plotting import COLORS
 
     ours, loop = COLORS[:2]
-    style = {"svg.fonttype": "none", "axes.spines.right": False, "axes.spines.top": False,
-             "axes.grid": True, "grid.alpha": 0.3}  # fmt: skip
-    with plt.rc_context(style):
-        fig, ax = plt.subplots(figsize=(6, 3.6), layout="constrained")
+    with plt.rc_context(gallery_hooks.STYLE):
+        fig, ax = plt.subplots()
         seeds, took = zip(*measured["seeds"], strict=True)
         ax.loglog(seeds, took, "o-", color=ours, label="in one pass")
         alone = [took[0] * S for S in seeds]
         ax.loglog(seeds, alone, "--", color=loop, label="one after the other")
         ax.set(xlabel="number of seeds", ylabel="seconds")
-        ax.legend(frameon=False)
+        ax.legend()
         save(fig, "seeds")
-        fig, ax = plt.subplots(figsize=(6, 3.6), layout="constrained")
+        fig, ax = plt.subplots()
         sizes, took, loops = zip(*measured["samples"], strict=True)
         ax.loglog(sizes, took, "o-", color=ours, label="fit")
         timed = [(n, t) for n, t in zip(sizes, loops, strict=True) if t is not None]
         ax.loglog(*zip(*timed, strict=True), "s--", color=loop, label="textbook loop")
         ax.set(xlabel="number of samples n", ylabel="seconds an epoch")
         ax.xaxis.set_minor_formatter(NullFormatter())
-        ax.legend(frameon=False)
+        ax.legend()
         save(fig, "samples")
         plt.close("all")
 
@@ -78,7 +78,7 @@ def draw(measured):
 def save(fig, name):
     """As SVG for the site, whose words are translated, and as PNG for LaTeX."""
     fig.savefig(MADE / f"{name}.svg")
-    fig.savefig(MADE / f"{name}.png", dpi=200)
+    fig.savefig(MADE / f"{name}.png")
 
 
 def speed_role(name, rawtext, text, lineno, inliner, options=None, content=()):
