@@ -251,3 +251,27 @@ def outputs(cell):
     shown = [set(o.data) for o in cell.outputs if o.output_type == "display_data"]
     echoed = [o for o in cell.outputs if o.output_type == "execute_result"]
     return printed, shown, echoed
+
+
+def keeps_the_gradient(rule):
+    """A rule to which the loop hands the same tensor of gradients, step for step."""
+    kept = []
+
+    def keeping(params, states, hyperparams):
+        kept.append(params[0].grad)
+        assert all(g is kept[0] for g in kept)
+        rule(params, states, hyperparams)
+
+    return keeping
+
+
+def hooks_the_gradient(rule):
+    """A rule whose hook clips what backward() brings."""
+    hooked = []
+
+    def hooking(params, states, hyperparams):
+        if not hooked:
+            hooked.extend(p.register_hook(lambda g: g.clamp(-0.1, 0.1)) for p in params)
+        rule(params, states, hyperparams)
+
+    return hooking

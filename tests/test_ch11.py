@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import textbook_ch11 as textbook
 import torch
-from helpers import description
+from helpers import description, hooks_the_gradient, keeps_the_gradient
 from torch import nn
 from torch.utils.data import BatchSampler, DataLoader, Dataset, RandomSampler, TensorDataset
 
@@ -253,28 +253,6 @@ def other_data():
     return rule
 
 
-def keeps_the_gradient():
-    kept = []
-
-    def rule(params, states, hyperparams):
-        kept.append(params[0].grad)
-        assert all(g is kept[0] for g in kept)
-        plain(params, states, hyperparams)
-
-    return rule
-
-
-def hooks():
-    hooked = []
-
-    def rule(params, states, hyperparams):
-        if not hooked:
-            hooked.extend(p.register_hook(lambda g: g.clamp(-0.1, 0.1)) for p in params)
-        plain(params, states, hyperparams)
-
-    return rule
-
-
 def draws_noise(params, states, hyperparams):
     for p in params:
         p.data -= hyperparams["lr"] * (p.grad + 0.01 * torch.randn_like(p))
@@ -309,8 +287,8 @@ VIEWS = {
     "every third": every_third,
     "own gradient": own_gradient,
     "other data": other_data,
-    "keeps the gradient": keeps_the_gradient,
-    "hooks": hooks,
+    "keeps the gradient": lambda: keeps_the_gradient(plain),
+    "hooks": lambda: hooks_the_gradient(plain),
     "draws noise": lambda: draws_noise,
     "insists": lambda: insists,
     "object": Counts,

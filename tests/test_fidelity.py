@@ -13,7 +13,16 @@ import numpy as np
 import pytest
 import textbook
 import torch
-from helpers import assert_same, description, first, generators, nothing_touched, seed_both
+from helpers import (
+    assert_same,
+    description,
+    first,
+    generators,
+    hooks_the_gradient,
+    keeps_the_gradient,
+    nothing_touched,
+    seed_both,
+)
 from torch import nn
 from torch.optim import SGD, Optimizer
 
@@ -147,18 +156,6 @@ def makes_its_velocity_at_the_first_call():
     return rule
 
 
-def keeps_the_gradient():
-    """The same tensor, step for step: the loop zeroes and fills it."""
-    kept = []
-
-    def rule(params, states, hyperparams):
-        kept.append(params[0].grad)
-        assert all(g is kept[0] for g in kept)
-        plain(params, states, hyperparams)
-
-    return rule
-
-
 def puts_its_own_gradient():
     """Which the loop then zeroes and fills, as it does with any."""
     mine = []
@@ -171,18 +168,6 @@ def puts_its_own_gradient():
             mine.append(own)
         if len(mine) > 2:
             assert not torch.equal(mine[-4], torch.full_like(mine[-4], 7))
-
-    return rule
-
-
-def hooks_the_gradient():
-    """A hook that clips what backward() brings."""
-    hooked = []
-
-    def rule(params, states, hyperparams):
-        if not hooked:
-            hooked.extend(p.register_hook(lambda g: g.clamp(-0.1, 0.1)) for p in params)
-        plain(params, states, hyperparams)
 
     return rule
 
@@ -215,9 +200,9 @@ RULES = {
     "six parameters": (lambda: insists_on_six_parameters, no_states),
     "object": (WarmUp, no_states),
     "closure": (makes_its_velocity_at_the_first_call, no_states),
-    "keeps gradient": (keeps_the_gradient, no_states),
+    "keeps gradient": (lambda: keeps_the_gradient(plain), no_states),
     "own gradient": (puts_its_own_gradient, no_states),
-    "hooks": (hooks_the_gradient, no_states),
+    "hooks": (lambda: hooks_the_gradient(plain), no_states),
     "states": (lambda: with_states, velocities),
     "noise": (lambda: draws_noise, no_states),
     "lambda": (lambda: lambda p, s, h: plain(p, s, h), no_states),
@@ -523,7 +508,7 @@ def own_generator():
     [
         WarmUp,
         makes_its_velocity_at_the_first_call,
-        hooks_the_gradient,
+        lambda: hooks_the_gradient(plain),
         own_generator,
         lambda: LateState(STEPS + 3),
         lambda: LateState(2 * STEPS + 3),
