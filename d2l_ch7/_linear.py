@@ -16,12 +16,12 @@ _NEAR_OVERFLOW = 1e37  # from where on float32 has to be asked
 
 
 def half_mean_square(r: Tensor) -> Tensor:
-    """The loss of residuals r (n,) as train_ch7 takes it: each is halved."""
+    """The loss of residuals r (n, 1) as train_ch7 takes it: each is halved."""
     return (r**2 / 2).mean()
 
 
 def mean_square_halved(r: Tensor) -> Tensor:
-    """The loss of residuals r (n,) as train_pytorch_ch7 takes it; it overflows sooner."""
+    """The loss of residuals r (n, 1) as train_pytorch_ch7 takes it; it overflows sooner."""
     return (r**2).mean() / 2
 
 
@@ -63,8 +63,7 @@ class Samples:
         gradient = torch.mm(self._slopes, r)
         if gradient.norm() < _NEAR_OVERFLOW:
             return gradient
-        X1, minus_y = self.table[:, :-1], self.table[:, -1:]
-        return torch.mm(X1.t(), torch.addmm(minus_y, X1, thetas) / self.n)
+        return torch.mm(self.table[:, :-1].t(), self._residuals(thetas) / self.n)
 
     def losses(
         self, thetas: Tensor, in_float32: Callable[[Tensor], Tensor] = half_mean_square
@@ -78,5 +77,12 @@ class Samples:
         if not sums.max() < _NEAR_OVERFLOW:
             known = flat.isnan().any(dim=1).numpy() | (sums < _NEAR_OVERFLOW)
             for i in np.flatnonzero(~known):
-                losses[i] = in_float32(self.table[:, :-1] @ flat[i] + self.table[:, -1])
+                losses[i] = in_float32(self._residuals(flat[i, :, None]))
         return losses.reshape(thetas.shape[:-1])
+
+    def _residuals(self, thetas: Tensor) -> Tensor:
+        """Those (n, S) of parameters (d + 1, S) in float32, added up in the order of the loops.
+
+        Another order may make inf - inf, which is nan, of what overflows to inf.
+        """
+        return torch.mm(self.table[:, :-2], thetas[:-1]).add_(thetas[-1]).add_(self.table[:, -1:])

@@ -57,6 +57,16 @@ def test_losses_leave_float32_where_the_loop_does(scale):
     assert found == pytest.approx(expected, rel=1e-6, nan_ok=True)
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_sums_near_overflow_are_taken_in_the_order_of_the_loop(seed):
+    """Else some would be inf - inf, which is nan, where the loop has inf, or the other way."""
+    torch.manual_seed(seed)
+    X, y = random_data(d=1 + seed % 7)
+    theta = torch.randn(X.shape[1] + 1) * 10 ** (36.5 + 2 * torch.rand(1))
+    expected = loss(X, y, theta[:-1, None], theta[-1])
+    np.testing.assert_equal(Samples(X, y).losses(theta), np.float64(expected))
+
+
 def test_nan_is_nan_and_never_inf():
     X, y = random_data()
     theta = torch.tensor([float("nan"), 1e38, 1e38, 1e38, 1.0])

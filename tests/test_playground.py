@@ -148,19 +148,18 @@ def test_overflow_is_shown_as_python_shows_it(runs):
 
 
 def test_printed_lines_are_equal(runs):
-    """All of those whose parameters are the same bits; of the others all but a last digit."""
-    plain = ["sgd", "momentum"]
-    equal = {True: [], False: []}
+    """All of those whose parameters are the same bits; of the others those whose last digit is not
+    decided by the last bits, which differ from processor to processor."""
+    equal = []
     for settings, page, history, _, own, same in runs:
         line = f"loss: {history.final_loss:f}"
         if same and history.final_loss < 1e9:  # fifteen digits, and no more, are the same
             assert page["line"] == line, settings
         if own < 1e-7:
-            equal[settings["method"].split("-")[-1] in plain].append(page["line"] == line)
+            equal.append(page["line"] == line)
             if page["line"] != line:
-                printed = float(page["line"].split()[1])
-                assert abs(printed - history.final_loss) < 2e-6, settings
-    assert np.mean(equal[True]) > 0.97 and np.mean(equal[False]) > 0.97
+                assert abs(page["losses"][-1] - history.final_loss) < 3e-8, settings
+    assert np.mean(equal) > 0.9
 
 
 def test_starts_are_equal_as_float32(play):
