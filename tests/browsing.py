@@ -17,12 +17,15 @@ FLAGS = (
     "--disable-background-networking",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no other machine is there
 )
-HOW = "no Chromium found: install it (Debian: apt install chromium) or set CHROMIUM to its path"
+HOW = (
+    "no Chromium found: install it (Debian: apt install chromium-headless-shell, or chromium) "
+    "or set CHROMIUM to its path"
+)
 
 
 @pytest.fixture(scope="session")
 def browser():
-    names = "chromium", "chromium-browser", "google-chrome"
+    names = "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"
     path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     if path is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(HOW)

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import cache
 from pathlib import Path
 
 import matplotlib
@@ -22,7 +23,7 @@ settings.load_profile("suite")
 
 def pytest_collection_modifyitems(items):
     """What only reads the built site comes last: by then the browser's tests have had it built."""
-    late = ("test_chinese.py", "test_gate.py", "test_pages.py", "test_site.py")
+    late = {f"test_{name}.py" for name in ("addresses", "chinese", "gate", "pages", "site")}
     for item in items:
         if "site" in item.fixturenames:
             item.add_marker("site")
@@ -46,6 +47,13 @@ def data() -> tuple[torch.Tensor, torch.Tensor]:
     from d2l_ch7 import get_data_ch7
 
     return get_data_ch7()
+
+
+@pytest.fixture(scope="session")
+def parsed():
+    """Gives a page of the site as Beautiful Soup has it, to be read only."""
+    bs4 = pytest.importorskip("bs4", reason="pip install -e .[dev]")
+    return cache(lambda path: bs4.BeautifulSoup(path.read_text("utf-8"), "html.parser"))
 
 
 @pytest.fixture(scope="session")

@@ -171,8 +171,11 @@ FORKING = """
 import os, pathlib, runpy, sys, traceback
 import numpy, torch, matplotlib.pyplot
 torch.optim.SGD([torch.zeros(1)], lr=1.0)  # torch imports more at its first use
+matplotlib.pyplot.subplots()[0].canvas.draw()  # reads the fonts
+matplotlib.pyplot.close()
 assert not {"d2l_ch7", "IPython"} & set(sys.modules)
-scripts, out = map(pathlib.Path, sys.argv[1:])
+scripts, out = map(pathlib.Path, sys.argv[1:3])
+mode = sys.argv[3]
 
 def forked(function, *arguments):
     child = os.fork()
@@ -200,7 +203,7 @@ def run(script, out, shell):
     else:
         runpy.run_path(str(script), run_name="__main__")
 
-def run_all(mode):
+def run_all():
     shell = None
     if mode == "IPython":
         from IPython.terminal.ipapp import TerminalIPythonApp
@@ -212,20 +215,17 @@ def run_all(mode):
         for name in ("IPython", "matplotlib_inline", "ipykernel", "tqdm"):
             sys.modules[name] = None
     for script in sorted(scripts.glob("*.py")):
-        (out / mode / script.stem).mkdir()
-        code = forked(run, script, out / mode, shell)
-        (out / mode / f"{script.stem}.code").write_text(str(code))
+        (out / script.stem).mkdir()
+        code = forked(run, script, out, shell)
+        (out / f"{script.stem}.code").write_text(str(code))
 
-for mode in ("alone", "IPython"):
-    (out / mode).mkdir()
-    if forked(run_all, mode):
-        sys.exit(1)
+run_all()
 """
 
 
-def run_scripts(scripts, out):
-    """Each script of a folder in a process of its own, without IPython and in it: the outputs."""
-    command = [sys.executable, "-c", FORKING, scripts, out]
+def run_scripts(scripts, out, mode):
+    """Each script of a folder in a process of its own, "alone" or in "IPython": the outputs."""
+    command = [sys.executable, "-c", FORKING, scripts, out, mode]
     subprocess.run(command, check=True, env=environment(MPLBACKEND="Agg"), cwd=out, timeout=300)
     return out
 

@@ -10,7 +10,6 @@ from urllib.parse import urljoin
 from xml.etree import ElementTree
 
 import pytest
-from bs4 import BeautifulSoup
 from docutils import nodes
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -95,12 +94,12 @@ def test_every_page_is_written_in_a_file_that_is_there(site):
     assert addresses.source_of("changelog") == "CHANGELOG.md"
 
 
-def test_each_page_describes_itself_in_its_own_words(site):
+def test_each_page_describes_itself_in_its_own_words(site, parsed):
     for language in LANGUAGES:
         said = {}
         for path in (site / language).rglob("*.md"):
             html = path.with_suffix(".html")
-            head = BeautifulSoup(html.read_text(encoding="utf-8"), "html.parser").head
+            head = parsed(html).head
             tags = {tag.get("property") or tag.get("name"): tag["content"]
                     for tag in head.select("meta[content]")}  # fmt: skip
             text = tags["description"]
@@ -117,10 +116,10 @@ def test_each_page_describes_itself_in_its_own_words(site):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_markdown_of_a_page_is_beside_it_and_in_it(site, language):
+def test_the_markdown_of_a_page_is_beside_it_and_in_it(site, parsed, language):
     for path in (site / language).rglob("*.md"):
         text = path.read_text(encoding="utf-8")
-        page = BeautifulSoup(path.with_suffix(".html").read_text("utf-8"), "html.parser")
+        page = parsed(path.with_suffix(".html"))
         assert json.loads(page.select_one("script.page-markdown").string) == text
         assert page.select_one(".page-tools a")["href"] == path.name
         title = page.h1.find(string=True, recursive=False)
@@ -181,11 +180,11 @@ def test_a_sitemap_only_where_the_site_has_an_address(site, tmp_path, monkeypatc
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_each_function_leads_to_its_source_offline(site, language):
+def test_each_function_leads_to_its_source_offline(site, parsed, language):
     """Another name of a function leads where the function does, by its own entry."""
     named = set()
     for path in (site / language / "api").glob("*.html"):
-        page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        page = parsed(path)
         for entry in page.select("dl.function > dt, dl.class > dt"):
             link = entry.select_one("a.reference.internal:has(.viewcode-link)")
             module, _, name = entry["id"].rpartition(".")

@@ -152,7 +152,12 @@ def assert_same(found, expected, n, size, rtol=1e-6):
     assert torch.equal(found[2], expected[2])
 
 
-@pytest.mark.parametrize("number", range(120))
+def numbered(few, all):
+    """So many numbers at each change, and all of them among the slow tests."""
+    return [pytest.param(k, marks=pytest.mark.slow if k >= few else ()) for k in range(all)]
+
+
+@pytest.mark.parametrize("number", numbered(30, 120))
 def test_a_random_setting_of_a_rule_is_the_plain_loop(number):
     fn, hyperparams, size, n, epochs, seed = setting(number, RULES)
     runs, parameters = [], []
@@ -170,7 +175,7 @@ def test_a_random_setting_of_a_rule_is_the_plain_loop(number):
     torch.testing.assert_close(*parameters, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("number", range(60))
+@pytest.mark.parametrize("number", numbered(16, 60))
 def test_a_random_setting_of_torch_optim_is_the_plain_loop(number):
     fn, hyperparams, size, n, epochs, seed = setting(number, CLASSES)
     runs = [
@@ -616,7 +621,7 @@ def test_a_loss_leaves_float32_where_the_plain_loop_has_it_leave(value, train):
     head = (rule, None, {}) if train == "scratch" else (Jumps, {"lr": 1.0})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        runs = [trained(ours, train, head, 2, 1500, 1, 0) for ours in (False, True)]
+        runs = [trained(ours, train, head, 2, 400, 1, 0) for ours in (False, True)]
     np.testing.assert_allclose(runs[1][0], runs[0][0], rtol=1e-6)
 
 

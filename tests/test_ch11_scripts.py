@@ -62,9 +62,9 @@ def plain(tmp_path_factory):
     return {path.stem: without_times(path.read_text()) for path in out.glob("*.out")}
 
 
-@pytest.fixture(scope="module")
-def all_processes(tmp_path_factory):
-    return run_scripts(SCRIPTS, tmp_path_factory.mktemp("processes"))
+@pytest.fixture(scope="module", params=["alone", pytest.param("IPython", marks=pytest.mark.slow)])
+def processes(request, tmp_path_factory):
+    return run_scripts(SCRIPTS, tmp_path_factory.mktemp("processes"), request.param)
 
 
 @pytest.fixture(scope="module")
@@ -88,19 +88,17 @@ def test_every_script_is_expected_and_prints_what_can_be_compared(plain):
         assert plain[name].count("loss: ") == runs and plain[name].count("\n") > runs - 1, name
 
 
-@pytest.mark.parametrize("mode", ["alone", "IPython"])
 @pytest.mark.parametrize("name", EXPECTED)
-def test_a_script_runs_and_prints_what_the_plain_loops_print(name, mode, all_processes, plain):
-    folder = all_processes / mode
-    printed, said = ((folder / f"{name}.{end}").read_text() for end in ("out", "err"))
-    assert (folder / f"{name}.code").read_text() == "0", said + printed
+def test_a_script_runs_and_prints_what_the_plain_loops_print(name, processes, plain):
+    printed, said = ((processes / f"{name}.{end}").read_text() for end in ("out", "err"))
+    assert (processes / f"{name}.code").read_text() == "0", said + printed
     assert without_times(printed) == plain[name]
     assert said.count("\n") == 0 or name == "lab", said
-    assert sorted(path.name for path in (folder / name).iterdir()) == EXPECTED[name][2]
+    assert sorted(path.name for path in (processes / name).iterdir()) == EXPECTED[name][2]
 
 
-def test_divergence_is_said_on_standard_error_once_where_the_script_trains(all_processes):
-    said = (all_processes / "alone" / "lab.err").read_text()
+def test_divergence_is_said_on_standard_error_once_where_the_script_trains(processes):
+    said = (processes / "lab.err").read_text()
     assert said.count("RuntimeWarning") == 1 and "learning rate" in said
     assert "d2l.train_concise_ch11(" in said
 

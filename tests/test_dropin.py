@@ -107,16 +107,10 @@ EXPECTED = {  # each script's losses, its other lines, figures in a notebook, fi
 }
 
 
-@pytest.fixture(scope="module")
-def all_processes(tmp_path_factory):
-    """All scripts run, each in a process of its own: where their outputs lie."""
-    return run_scripts(SCRIPTS, tmp_path_factory.mktemp("processes"))
-
-
-@pytest.fixture(params=["alone", "IPython"])
-def processes(request, all_processes):
-    """The outputs of one of the two ways to run."""
-    return all_processes / request.param
+@pytest.fixture(scope="module", params=["alone", "IPython"])
+def processes(request, tmp_path_factory):
+    """All scripts run in one of the two ways, each in a process of its own: where they put out."""
+    return run_scripts(SCRIPTS, tmp_path_factory.mktemp("processes"), request.param)
 
 
 def check_lines(name, printed):

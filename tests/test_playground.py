@@ -62,7 +62,7 @@ def draw(count, seed):
     def share():
         return float(rng.choice([0, 0.5, 0.9, 0.99, round(rng.uniform(0, 0.99), 2)]))
 
-    return [
+    settings = [
         {
             "method": METHODS[i % len(METHODS)],
             "lr": float(f"{10 ** rng.uniform(-4, 0.3):.3g}"),
@@ -77,6 +77,9 @@ def draw(count, seed):
         }
         for i in range(count)
     ]
+    for s in settings:  # no more than some thousand steps
+        s["epochs"] = min(s["epochs"], 1 + s["batch"])
+    return settings
 
 
 def python(settings, data, seed):
@@ -99,15 +102,18 @@ def python(settings, data, seed):
 
 
 def distance(one, other):
-    """The largest relative difference; infinite where only one of two is finite."""
+    """The largest relative difference; infinite where only one of two is finite.
+
+    Whether what has left float32 is inf or nan is for the order of a sum to say.
+    """
     one, other = np.asarray(one, float), np.asarray(other, float)
-    both = np.isfinite(one) & np.isfinite(other)
-    if not np.array_equal(one[~both], other[~both], equal_nan=True):
+    both = np.isfinite(one)
+    if not np.array_equal(both, np.isfinite(other)):
         return math.inf
     return float(np.max(np.abs(one[both] / other[both] - 1), initial=0))
 
 
-@pytest.fixture(scope="module", params=[60, pytest.param(420, marks=pytest.mark.slow)])
+@pytest.fixture(scope="module", params=[36, pytest.param(420, marks=pytest.mark.slow)])
 def runs(request, play):
     """Runs of random settings by the page, with the line that it prints, and by Python."""
     drawn = draw(request.param, seed=request.param)
@@ -329,7 +335,7 @@ def test_the_code_prints_the_line_of_the_page(play):
       const [loss] = P.quantiles([0.5], runs.map(P.last));
       return [P.lossLine(loss, s.seeds), P.lossCode(s), P.bowlLine(s, path), P.bowlCode(s)];
     })"""
-    settings = [play("return P.parse('')") | s for s in in_the_bowl(48, seed=5)]
+    settings = [play("return P.parse('')") | s for s in in_the_bowl(24, seed=5)]
     for i, s in enumerate(settings):  # not so wild that rounding grows: how far, others test
         s |= {"lr": min(s["lr"], 0.1), "gamma": max(s["gamma"], 0.9), "rho": max(s["rho"], 0.9)}
         s["seeds"] = [1, 1, 1, 20][i % 4]

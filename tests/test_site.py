@@ -35,12 +35,10 @@ EXERCISES = ["1", "2-a", "2-b", "3-a", "3-b", "4", "5-a", "5-b", "6-a", "6-b", "
 
 
 @pytest.fixture(scope="session")
-def pages(site):
+def pages(site, parsed):
     """Every page of both languages, parsed: {(language, "api/book.html"): soup}."""
     return {
-        (language, path.relative_to(site / language).as_posix()): BeautifulSoup(
-            path.read_text(encoding="utf-8"), "html.parser"
-        )
+        (language, path.relative_to(site / language).as_posix()): parsed(path)
         for language in LANGUAGES
         for path in sorted((site / language).rglob("*.html"))
         if "_static" not in path.parts
