@@ -502,6 +502,21 @@ def ready():
     return params
 
 
+def test_states_of_another_depth_are_told_what_was_expected():
+    with pytest.raises(TypeError, match=r"^states: expected a tensor of shape \(5, 1\)"):
+        optimizers.adagrad(ready(), [0.0, 0.0], {"lr": 0.1})
+    with pytest.raises(ValueError, match=r"^states: expected 2 states"):
+        optimizers.adam(ready(), [0.0, 0.0], {"lr": 0.1, "t": 1})
+
+
+def test_a_rule_with_more_arguments_is_still_told_where_rules_go():
+    def rule(params, states, hyperparams, extra=1):
+        pass
+
+    with pytest.raises(TypeError, match=r"^optimizer_fn: .*a rule goes to"):
+        train("fit_torch", optimizer_fn=rule)
+
+
 @pytest.mark.parametrize("of", SCRATCH)
 def test_rules_called_directly(of):
     fn, good = getattr(optimizers, of), dict(SCRATCH[of])

@@ -85,6 +85,14 @@ def test_seeds_may_be_any_whole_number(seed):
     assert _checks.check_seed(seed) == 7 and type(_checks.check_seed(seed)) is int
 
 
+def test_seeds_go_up_to_numpys_last_one_by_one_and_in_lists():
+    last = 2**32 - 1
+    assert _checks.check_seed(last) == last and _checks.check_seed([0, last]) == [0, last]
+    for seed in (2**32, [0, 2**32]):
+        with pytest.raises(ValueError, match=r"^seed: "):
+            _checks.check_seed(seed)
+
+
 def test_functions_that_do_not_tell_their_signature_are_believed():
     silent = max  # a builtin without a signature
     assert _checks.takes(silent, 3)

@@ -565,6 +565,29 @@ def test_marked_code_goes_in_one_pass_and_keeps_its_word(data):
     np.testing.assert_allclose(many.losses, expected.losses, rtol=1e-6)
 
 
+def test_marked_code_may_keep_numbers_among_its_states(data):
+    def rule(params, states, hyperparams):
+        for p, (v, share) in zip(params, states):
+            v[:] = share * v + 0.02 * p.grad
+            p.data -= v
+
+    states = [[torch.zeros(5, 1), 0.5], [torch.zeros(1), 0.5]]
+    small = first(data, 130)
+    many = d2l.fit(rule, states, {}, *small, seed=SEEDS, elementwise=True)
+    one = d2l.fit(rule, states, {}, *small, seed=SEEDS[0])
+    np.testing.assert_allclose(many.losses[0], one.losses, rtol=1e-6)
+
+
+def test_a_rule_that_diverges_to_nan_is_not_taken_for_one_that_remembers(data):
+    def rule(params, states, hyperparams):
+        for p in params:
+            p.data -= hyperparams["lr"] * p.grad
+
+    with pytest.warns(RuntimeWarning, match="diverge"):
+        many = d2l.fit(rule, None, {"lr": 1e6}, *first(data, 500), seed=SEEDS)
+    assert np.isnan(many.losses[:, -1]).all()
+
+
 def test_marked_code_that_draws_is_refused(data):
     with nothing_touched(), pytest.raises(ValueError, match=r"^optimizer_fn: .*random"):
         d2l.fit(draws_noise, None, {}, *first(data, 50), seed=SEEDS, elementwise=True)

@@ -310,7 +310,7 @@ def test_a_spread_is_a_row_for_each_with_range_band_and_median(many):
             np.testing.assert_allclose(line.get_xdata(), np.quantile(row, wanted))
             assert set(line.get_ydata()) == {i}
     assert [label.get_text() for label in ax.get_yticklabels()] == list(values)
-    assert ax.get_xlabel() == "something" and ax.yaxis_inverted()
+    assert ax.get_xlabel() == "something" and ax.get_ylim() == pytest.approx((2.6, -0.6))
 
 
 def test_a_sweep_is_the_median_and_the_band_at_each_setting():
@@ -350,6 +350,20 @@ def test_paths_lie_over_grey_contours_that_reach_the_floor():
     assert len(ax.get_legend().get_texts()) == 2
     plt.figure()
     assert plotting.plot_paths({"alone": paths["one"]}, bowl).get_legend() is None
+
+
+def test_paths_differ_in_colour_and_dashes():
+    ax = plotting.plot_paths({"one": PATH, "other": PATH}, bowl)
+    one, other, _ = ax.lines
+    assert one.get_color() != other.get_color() and one.get_linestyle() != other.get_linestyle()
+
+
+def test_a_window_shows_the_chapters_descents_or_as_little_as_wanted():
+    ax = plotting.plot_paths({"a": PATH}, bowl)
+    assert (*ax.get_xlim(), *ax.get_ylim()) == (-5.5, 1.5, -3, 2)
+    plt.figure()
+    ax = plotting.plot_paths({"a": PATH}, bowl, window=(0, 0.5, 0, 0.25))
+    assert (*ax.get_xlim(), *ax.get_ylim()) == (0, 0.5, 0, 0.25)
 
 
 def test_a_window_and_a_minimum_are_numbers_of_any_kind():
