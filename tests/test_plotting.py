@@ -309,6 +309,7 @@ def test_a_spread_is_a_row_for_each_with_range_band_and_median(many):
         for line, wanted in ((whole, [0, 1]), (band, [0.025, 0.975]), (middle, [0.5])):
             np.testing.assert_allclose(line.get_xdata(), np.quantile(row, wanted))
             assert set(line.get_ydata()) == {i}
+        assert band.get_linewidth() > middle.get_markeredgewidth() > whole.get_linewidth()
     assert [label.get_text() for label in ax.get_yticklabels()] == list(values)
     assert ax.get_xlabel() == "something" and ax.get_ylim() == pytest.approx((2.6, -0.6))
 
