@@ -175,7 +175,6 @@ matplotlib.pyplot.subplots()[0].canvas.draw()  # reads the fonts
 matplotlib.pyplot.close()
 assert not {"d2l_ch7", "IPython"} & set(sys.modules)
 scripts, out = map(pathlib.Path, sys.argv[1:3])
-mode = sys.argv[3]
 
 def forked(function, *arguments):
     child = os.fork()
@@ -203,7 +202,7 @@ def run(script, out, shell):
     else:
         runpy.run_path(str(script), run_name="__main__")
 
-def run_all():
+def run_all(mode):
     shell = None
     if mode == "IPython":
         from IPython.terminal.ipapp import TerminalIPythonApp
@@ -219,7 +218,7 @@ def run_all():
         code = forked(run, script, out, shell)
         (out / f"{script.stem}.code").write_text(str(code))
 
-run_all()
+run_all(sys.argv[3])
 """
 
 

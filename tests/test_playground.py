@@ -165,7 +165,7 @@ def test_printed_lines_are_equal(runs):
             equal.append(page["line"] == line)
             if page["line"] != line:
                 assert abs(page["losses"][-1] - history.final_loss) < 3e-8, settings
-    assert np.mean(equal) > 0.9
+    assert equal.count(False) <= 1 + 0.03 * len(equal)
 
 
 def test_starts_are_equal_as_float32(play):

@@ -91,10 +91,9 @@ def test_pages_hold_one_as_their_scripts_say_and_no_others_load_scripts(site):
                 assert 2 <= len(controls) <= 3, path
 
 
-def test_a_small_one_stands_right_after_the_opening(site):
+def test_a_small_one_stands_right_after_the_opening(site, parsed):
     for name in SMALL:
-        html = (site / "en" / "auto_examples" / f"{name}.html").read_text(encoding="utf-8")
-        page = BeautifulSoup(html, "html.parser")
+        page = parsed(site / "en" / "auto_examples" / f"{name}.html")
         before = page.select_one(".playground").find_all_previous(["h2", "h3", "pre"])
         assert not [tag for tag in before if tag.find_parent("article")], name
 
@@ -113,10 +112,10 @@ def test_without_script_and_in_print_a_figure_stands_in_its_place(open_page, nam
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_notebooks_have_the_task_and_its_figure_and_scripts_the_task(site, language):
+def test_notebooks_have_the_task_and_its_figure_and_scripts_the_task(site, parsed, language):
     for name in SMALL:
         page = site / language / "auto_examples" / f"{name}.html"
-        html = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+        html = parsed(page)
         task = " ".join(html.select_one(".playground-small > p").get_text().split())[-25:]
         notebook = nbformat.read(page.with_suffix(".ipynb"), as_version=4)
         nbformat.validate(notebook)

@@ -129,9 +129,9 @@ def test_no_path_of_the_building_machine_is_on_a_page(site):
         assert str(ROOT) not in path.read_text(encoding="utf-8"), path
 
 
-def test_start_and_missing_pages_work_without_script(site):
+def test_start_and_missing_pages_work_without_script(site, parsed):
     for name in ("index.html", "404.html"):
-        page = BeautifulSoup((site / name).read_text(encoding="utf-8"), "html.parser")
+        page = parsed(site / name)
         links = [a["href"] for a in page.select("a")]
         root = "/" if name == "404.html" else ""  # it is shown at any depth
         assert {f"{root}en/index.html", f"{root}zh_CN/index.html"} <= set(links)
