@@ -143,6 +143,7 @@ html_sidebars = {
     )
 }
 mathjax_path = "mathjax/tex-chtml-full.js"
+markdown_flavor = "github"  # a paragraph is one line
 copybutton_exclude = ".linenos, .gp, .go"
 copybutton_prompt_text = r">>> |\.\.\. "
 copybutton_prompt_is_regexp = True

@@ -274,3 +274,21 @@ def hooks_the_gradient(rule):
         rule(params, states, hyperparams)
 
     return hooking
+
+
+def build_page(folder, source, extensions, *options, files=None):
+    """Build a page with some of our extensions, strictly; the process and the page, parsed."""
+    from bs4 import BeautifulSoup
+
+    (folder / "conf.py").write_text(f"extensions = {extensions}\nlocale_dirs = ['locale']")
+    (folder / "index.rst").write_text(f"Page\n====\n\n{source}", "utf-8")
+    for name, content in (files or {}).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content, "utf-8")
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", *options]
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "docs/_ext")}
+    done = subprocess.run(
+        [*command, folder, folder / "out"], capture_output=True, text=True, env=env
+    )
+    page = folder / "out/index.html"
+    return done, BeautifulSoup(page.read_text("utf-8"), "html.parser") if page.exists() else None

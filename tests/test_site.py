@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
+from helpers import build_page
 
 import d2l_ch7 as d2l
 import d2l_ch7.ch11
@@ -325,22 +326,6 @@ def test_each_example_starts_alike_and_strict(tmp_path):
     assert draws[0] == draws[1]
 
 
-def build(folder, source, extensions, *options, files=None):
-    """Build a page with some of our extensions, strictly; the process and the page, parsed."""
-    (folder / "conf.py").write_text(f"extensions = {extensions}\nlocale_dirs = ['locale']")
-    (folder / "index.rst").write_text(f"Page\n====\n\n{source}", "utf-8")
-    for name, content in (files or {}).items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(content, "utf-8")
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", *options]
-    env = {**os.environ, "PYTHONPATH": str(DOCS / "_ext")}
-    done = subprocess.run(
-        [*command, folder, folder / "out"], capture_output=True, text=True, env=env
-    )
-    page = folder / "out/index.html"
-    return done, BeautifulSoup(page.read_text("utf-8"), "html.parser") if page.exists() else None
-
-
 SVG = """<svg xmlns="http://www.w3.org/2000/svg" width="432pt" height="100pt">
 <text style="font: 10px sans-serif" x="1" y="2">learning rate</text>
 <text style="font: 10px sans-serif" x="1" y="9">0.25</text>
@@ -359,7 +344,7 @@ FIGURE = {"g/images/sphx_glr_p_001.svg": SVG}
     ],
 )
 def test_each_figure_has_its_words_in_the_prose(tmp_path, source, warning):
-    done, page = build(tmp_path, source, ["figures"], files=FIGURE)
+    done, page = build_page(tmp_path, source, ["figures"], files=FIGURE)
     if warning:
         assert done.returncode and warning in done.stderr
     else:
@@ -381,7 +366,7 @@ msgstr "图中所示。"
 """
     source = f"{IMAGE}.. alt::\n\n   What it shows.\n"
     files = {**FIGURE, "locale/zh_CN/LC_MESSAGES/index.po": catalog}
-    done, page = build(tmp_path, source, ["figures"], "-D", "language=zh_CN", files=files)
+    done, page = build_page(tmp_path, source, ["figures"], "-D", "language=zh_CN", files=files)
     assert not done.returncode, done.stderr
     image = page.select_one("img")
     assert image["alt"] == "图中所示。"
@@ -398,7 +383,7 @@ msgstr "图中所示。"
 def test_numbers_in_prose_and_tables_are_computed(tmp_path):
     values = '{"x|.2f": "-0.25", "rows": [["gradient descent", "1.5"]]}'
     source = "It is :calc:`x|.2f`.\n\n.. computed:: rows\n\n   method | loss\n"
-    done, page = build(tmp_path, source, ["computed"], files={"index.values.json": values})
+    done, page = build_page(tmp_path, source, ["computed"], files={"index.values.json": values})
     assert not done.returncode, done.stderr
     assert "It is −0.25." in page.get_text()
     cells = [
@@ -406,7 +391,7 @@ def test_numbers_in_prose_and_tables_are_computed(tmp_path):
     ]
     assert cells == ["method", "loss", "gradient descent", "1.5"]
     for wrong in ("It is :calc:`y`.", ".. computed:: y\n\n   a | b\n"):
-        done, _ = build(tmp_path, wrong, ["computed"], files={"index.values.json": values})
+        done, _ = build_page(tmp_path, wrong, ["computed"], files={"index.values.json": values})
         assert done.returncode and "nothing was computed for" in done.stderr
 
 
@@ -441,7 +426,7 @@ def test_thousands_of_points_become_pixels():
 
 def test_a_question_folds_its_answer(tmp_path):
     source = ".. check:: How many *steps*?\n\n   Two.\n\n   And a half.\n\nAfter.\n"
-    done, page = build(tmp_path, source, ["exercises"])
+    done, page = build_page(tmp_path, source, ["exercises"])
     assert not done.returncode, done.stderr
     details = page.select_one("details.check")
     assert " ".join(details.summary.get_text().split()) == "How many steps?"
@@ -469,7 +454,7 @@ def test_code_that_only_draws_is_folded_and_empty_code_is_gone(pages):
     ],
 )
 def test_an_exercise_folds_what_follows_up_to_its_end(tmp_path, source, warning):
-    done, page = build(tmp_path, f"{source}\nAfter.\n", ["exercises"])
+    done, page = build_page(tmp_path, f"{source}\nAfter.\n", ["exercises"])
     if warning:
         assert done.returncode and warning in done.stderr
     else:

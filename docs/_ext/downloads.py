@@ -1,175 +1,114 @@
 """Each page of the gallery as a notebook and as a script, with its text in the page's language.
 
-Both are made of the page itself, when it is written: what is folded is unfolded, but for answers in
-a notebook; what was computed is a number; figures and outputs are left for the reader's own run.
+Both are the page's Markdown, cut at its code: what is folded is unfolded, but for answers in a
+notebook; what was computed is a number; figures and outputs are left for the reader's own run.
 """
 
 import ast
 import base64
-import json
 import re
 from pathlib import Path
 
+import nbformat.v4 as nb
 from docutils import nodes
+from markdown import Translator, contexts, markdown
 from sphinx.locale import _
 
 GALLERY = "auto_examples"
 SHOW = "\n\nd2l.plt.show()\nd2l.plt.close()"  # else the next cell of a script draws over it
+CODE = re.compile(r"^```(python(?: draws)?)\n(.*?)\n```$", re.M | re.S)
+BLOCKS = "literal_block", "code_links_block"  # the second has links in it
+ELSEWHERE = {"provenance", "page-links"}  # classes of what the site alone shows
 
 
-class Markdown(nodes.GenericNodeVisitor):
-    """The text and the code of a page, as cells."""
-
-    def __init__(self, document):
-        super().__init__(document)
-        self.cells, self.text, self.lists, self.level = [], [], [], 0
-        self.drawing = set()  # the numbers of the cells that draw a figure
-        self.attached = {}  # figures that no code of the page draws
-
-    # --- cells
-
-    def add(self, kind, source):
-        if source.strip():
-            self.cells.append((kind, source.strip()))
-
-    def end_text(self):
-        self.add("markdown", re.sub(r"\n{3,}", "\n\n", "".join(self.text)))
-        self.text = []
-
-    def visit_literal_block(self, node):
-        if node.get("language", node.get("lang")) == "Python":
-            self.end_text()
-            self.add("code", node.astext())
-        raise nodes.SkipNode  # an output
-
-    visit_code_links_block = visit_literal_block  # what sphinx-gallery makes of it
-
-    # --- text
-
-    def visit_Text(self, node):
-        self.text.append(node.astext().replace("\n", " "))
-
-    def visit_section(self, node):
-        self.level += 1
-
-    def depart_section(self, node):
-        self.level -= 1
-
-    def visit_title(self, node):
-        self.text.append(
-            "**" if isinstance(node.parent, nodes.Admonition) else "#" * self.level + " "
-        )
-
-    def depart_title(self, node):
-        self.text.append("**\n\n" if isinstance(node.parent, nodes.Admonition) else "\n\n")
-
-    def visit_paragraph(self, node):
-        self.default_visit(node)
-
-    def depart_paragraph(self, node):
-        self.text.append("\n" if self.lists else "\n\n")
-
-    def visit_list_item(self, node):
-        number = node.parent.index(node) + 1
-        bullet = f"{number}. " if isinstance(node.parent, nodes.enumerated_list) else "- "
-        self.text.append("  " * (len(self.lists) - 1) + bullet)
-
-    def visit_bullet_list(self, node):
-        self.default_visit(node)
-        self.lists.append(node)
-
-    def depart_bullet_list(self, node):
-        self.lists.pop()
-        self.text.append("" if self.lists else "\n")
-
-    visit_enumerated_list, depart_enumerated_list = visit_bullet_list, depart_bullet_list
-
-    def visit_table(self, node):
-        rows = [[cell.astext() for cell in row] for row in node.findall(nodes.row)]
-        rows.insert(1, ["---"] * len(rows[0]))
-        self.text.append("".join(f"| {' | '.join(row)} |\n" for row in rows) + "\n")
-        raise nodes.SkipNode
-
-    def visit_math(self, node):
-        self.text.append(f"${node.astext()}$")
-        raise nodes.SkipNode
-
-    def visit_math_block(self, node):
-        self.text.append(f"{displayed(node)}\n\n")
-        raise nodes.SkipNode
-
-    def visit_literal(self, node):
-        self.text.append(f"`{node.astext()}`")
-        raise nodes.SkipNode
+class Unfolded(Translator):
+    """Folds an answer, the one thing that a notebook folds; of links, keeps those that lead out."""
 
     def visit_reference(self, node):
-        self.text.append("[" if "://" in node.get("refuri", "") else "")
+        out = "://" in node.get("refuri", "")
+        self._push_context(
+            contexts.WrappedContext("[", f"]({node['refuri']})") if out else contexts.SubContext()
+        )
 
     def depart_reference(self, node):
-        self.text.append(f"]({node['refuri']})" if "://" in node.get("refuri", "") else "")
-
-    def visit_emphasis(self, node):
-        self.text.append("*")
-
-    def visit_strong(self, node):
-        self.text.append("**")
-
-    depart_emphasis, depart_strong = visit_emphasis, visit_strong
-
-    def visit_summary(self, node):
-        if "plotting" in node.parent["classes"]:
-            raise nodes.SkipNode
-        self.text.append("**")
+        self._pop_context()
 
     def depart_summary(self, node):
-        self.text.append("**\n\n")
+        super().depart_summary(node)
         if "check" in node.parent["classes"]:
-            self.text.append(f"<details><summary>{_('Answer')}</summary>\n\n")
+            answer = f"<details><summary>{_('Answer')}</summary>"
+            self.add(answer, prefix_eol=2, suffix_eol=2)
 
     def depart_folded(self, node):
         if "check" in node["classes"]:
-            self.text.append("</details>\n\n")
+            self.add("</details>", prefix_eol=2, suffix_eol=2)
 
-    def visit_folded(self, node):
-        self.default_visit(node)
 
-    def visit_image(self, node):
-        if "attached" in node:
+def left_out(node):
+    """Whether a node is an output, or for the site's own pages."""
+    if node.tagname in BLOCKS:
+        return node.get("language", node.get("lang")) != "Python"
+    return (
+        isinstance(node, nodes.target)
+        or (node.tagname == "only" and "html" in node["expr"])
+        or (node.tagname == "summary" and "plotting" in node.parent["classes"])
+        or (isinstance(node, nodes.Element) and bool(ELSEWHERE & set(node["classes"])))
+    )
+
+
+def for_a_run(doctree):
+    """The page without what is left out, and the pictures that no code of it draws."""
+    page, pictures, code = doctree.deepcopy(), {}, nodes.literal_block()
+    for node in list(page.findall(left_out)):
+        node.parent.remove(node)
+    for node in list(page.findall(nodes.Element)):
+        if node.tagname in BLOCKS:
+            code = nodes.literal_block("", node.astext(), language="python")
+            node.replace_self(code)
+        elif isinstance(node, nodes.image) and "attached" in node:
             path = Path(node["attached"])
-            self.attached[path.name] = {"image/png": base64.b64encode(path.read_bytes()).decode()}
-            self.text.append(f"![{node['alt']}](attachment:{path.name})\n\n")
-        else:
-            self.drawing.add(len(self.cells) - 1)
-        raise nodes.SkipNode
-
-    def visit_raw(self, node):
-        raise nodes.SkipNode
-
-    visit_comment = visit_raw
-
-    def visit_only(self, node):
-        if "html" in node["expr"]:  # links to these very files
-            raise nodes.SkipNode
-
-    def default_visit(self, node):
-        if {"provenance", "page-links"} & set(node.get("classes", [])):
-            raise nodes.SkipNode
-
-    def default_departure(self, node):
-        pass
+            pictures[path.name] = {"image/png": base64.b64encode(path.read_bytes()).decode()}
+            node["uri"] = f"attachment:{path.name}"
+        elif isinstance(node, nodes.image):
+            code["language"] = "python draws"
+            node.parent.remove(node)
+    return page, pictures
 
 
-def displayed(formula):
-    """A formula on lines of its own in Markdown; lines that belong together are marked as such."""
-    text = formula.astext()
-    if "&" in text or r"\\" in text:
-        text = rf"\begin{{aligned}}{text}\end{{aligned}}"
-    return f"$$\n{text}\n$$"
+def cells(text):
+    """The kind and the source of each cell: markdown, python, or python draws."""
+    first, *rest = CODE.split(text)
+    found = [("markdown", first)]
+    for kind, code, after in zip(*[iter(rest)] * 3):
+        found += [(kind, code), ("markdown", after)]
+    return [(kind, source.strip()) for kind, source in found if source.strip()]
 
 
 def quiet(code):
     """Code whose last value is not shown below the cell."""
     return code + ";" if isinstance(ast.parse(code).body[-1], ast.Expr) else code
+
+
+def notebook(found, pictures):
+    made = []
+    for i, (kind, source) in enumerate(found):
+        if kind == "markdown":
+            shown = {name: png for name, png in pictures.items() if f":{name})" in source}
+            more = {"attachments": shown} if shown else {}
+            made.append(nb.new_markdown_cell(source, id=f"cell-{i}", **more))
+        else:
+            made.append(nb.new_code_cell(quiet(source), id=f"cell-{i}"))
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    return nb.new_notebook(cells=made, metadata={"kernelspec": kernel})
+
+
+def script(found):
+    parts = {
+        "markdown": lambda text: f"# %% [markdown]\n{comment(text)}\n",
+        "python": lambda code: f"# %%\n{code}\n",
+        "python draws": lambda code: f"# %%\n{code}{SHOW}\n",
+    }
+    return "\n".join(parts[kind](source) for kind, source in found)
 
 
 def comment(text):
@@ -178,48 +117,22 @@ def comment(text):
     return re.sub("(?m)^(?=.)", "# ", text).replace("\n\n", "\n#\n")
 
 
-def write_downloads(app, doctree, docname):
-    if app.builder.format != "html" or not docname.startswith(f"{GALLERY}/plot_"):
+def write_downloads(app, pagename, templatename, context, doctree):
+    if doctree is None or app.builder.name != "html" or not pagename.startswith(f"{GALLERY}/plot_"):
         return
-    visitor = Markdown(doctree)
-    doctree.walkabout(visitor)
-    visitor.end_text()
-    (_kind, head), *rest = visitor.cells
+    page, pictures = for_a_run(doctree)
+    head, *rest = cells(markdown(app, pagename, page, Unfolded))
     needs = _(
         "This needs the package `d2l_ch7`. If it is missing, get its file from the page Install of "
         "this site, and run `%pip install` with the file's name in a cell."
     )
-    notebook = [("markdown", head), ("markdown", needs), *rest]
-    cells = []
-    for i, (kind, source) in enumerate(notebook):
-        source = quiet(source) if kind == "code" else source
-        cell = {"cell_type": kind, "id": f"cell-{i}", "metadata": {}}
-        cell |= {"execution_count": None, "outputs": []} if kind == "code" else {}
-        figures = [name for name in visitor.attached if f"(attachment:{name})" in source]
-        if figures:
-            cell["attachments"] = {name: visitor.attached[name] for name in figures}
-        cells.append({**cell, "source": source.splitlines(keepends=True)})
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    content = {
-        "cells": cells,
-        "metadata": {"kernelspec": kernel},
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
-    script = [source if kind == "code" else comment(source) for kind, source in visitor.cells]
-    marks = {"code": "# %%", "markdown": "# %% [markdown]"}
-    parts = [
-        f"{marks[kind]}\n{part}{SHOW if i in visitor.drawing else ''}\n"
-        for i, ((kind, _source), part) in enumerate(zip(visitor.cells, script))
-    ]
-    target = Path(app.outdir, docname)
+    target = Path(app.outdir, pagename)
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.with_suffix(".ipynb").write_text(
-        json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
-    target.with_suffix(".py").write_text("\n".join(parts), encoding="utf-8")
+    content = nb.writes(notebook([head, ("markdown", needs), *rest], pictures))
+    target.with_suffix(".ipynb").write_text(content + "\n", encoding="utf-8")
+    target.with_suffix(".py").write_text(script([head, *rest]), encoding="utf-8")
 
 
 def setup(app):
-    app.connect("doctree-resolved", write_downloads)
+    app.connect("html-page-context", write_downloads)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import addresses
 from docutils import nodes
-from downloads import displayed
 from sphinx.locale import _
 from sphinx_markdown_builder import MarkdownBuilder, contexts
 from sphinx_markdown_builder.translator import MarkdownTranslator
@@ -32,10 +31,23 @@ class Translator(MarkdownTranslator):
     def depart_summary(self, node):
         self.add("**", suffix_eol=2)
 
+    def visit_title(self, node):
+        """An exercise's title is no heading."""
+        if isinstance(node.parent, nodes.Admonition):
+            self.visit_summary(node)
+            self._push_context(contexts.SubContext())
+        else:
+            super().visit_title(node)
+
+    def depart_title(self, node):
+        self._pop_context()
+        if isinstance(node.parent, nodes.Admonition):
+            self.depart_summary(node)
+
     def visit_literal_block(self, node, language=None):
         """Code as it is: the names in it are links on the page."""
         language = language or node.get("language", "")
-        self.add(f"```{language}\n{node.astext()}\n```", prefix_eol=2, suffix_eol=2)
+        self.add(f"```{language}\n{node.astext().rstrip()}\n```", prefix_eol=2, suffix_eol=2)
         raise nodes.SkipNode
 
     def visit_code_links_block(self, node):
@@ -49,7 +61,11 @@ class Translator(MarkdownTranslator):
     depart_seealso = visit_seealso
 
     def visit_math_block(self, node):
-        self.add(displayed(node), prefix_eol=2, suffix_eol=2)
+        """Lines that belong together are marked as such."""
+        text = node.astext().strip()
+        if "&" in text or r"\\" in text:
+            text = rf"\begin{{aligned}}{text}\end{{aligned}}"
+        self.add(f"$$\n{text}\n$$", prefix_eol=2, suffix_eol=2)
         raise nodes.SkipNode
 
     def unknown_visit(self, node):
@@ -59,11 +75,11 @@ class Translator(MarkdownTranslator):
         pass
 
 
-def markdown(app, pagename, doctree) -> str:
+def markdown(app, pagename, doctree, translator=Translator) -> str:
     builder = MarkdownBuilder(app, app.env)
     builder.init()
     builder.current_doc_name = pagename
-    translator = Translator(doctree, builder)
+    translator = translator(doctree, builder)
     doctree.walkabout(translator)
     return translator.astext()
 
