@@ -4,10 +4,10 @@
 
 Gradient descent stops where the gradient is zero, and such a point need not be what we want.
 
-In deep learning, the objective function is the loss on the training samples. Optimization makes
-this number small. It does not see the generalization error, which is what we care about in the
-end. Even the smaller task is hard: the gradient says which way is down, and nothing about what lies
-further away.
+In deep learning, the objective function is the :term:`loss` on the training samples. Optimization
+makes this number small. It does not see the :term:`generalization error`, which is what we care
+about in the end. Even the smaller task is hard: the gradient says which way is down, and nothing
+about what lies further away.
 """
 
 # sphinx_gallery_thumbnail_number = 1
@@ -195,8 +195,8 @@ fig.legend(loc="outside upper center", ncols=2)
 #    A surface shaped like a saddle. Its centre is the lowest point of the curve along x and the
 #    highest point of the curve along y.
 #
-# The **Hessian**, the matrix of second derivatives, tells what such a point is. Each eigenvalue is
-# the curvature along its eigenvector:
+# The **Hessian**, the matrix of second derivatives, tells what such a point is. Each
+# :term:`eigenvalue` is the :term:`curvature` along its eigenvector:
 #
 # - all positive: a local minimum;
 # - all negative: a local maximum;
@@ -253,7 +253,7 @@ ax.legend(title="start", loc="upper right")
 # Near zero the curves have a **plateau**. Whoever stops there sees a small gradient and a steady
 # value, and takes the saddle point for a minimum. The smaller the first push, the longer the
 # plateau: with 0.01 it is hardly a bend, and without any push it has no end. The noise of
-# stochastic gradient descent gives such a push: here noise helps.
+# :term:`stochastic gradient descent` gives such a push: here noise helps.
 
 # %%
 # In high dimension saddle points are likelier

@@ -187,10 +187,11 @@ ax.legend(loc="lower left")
 #    The distance from the minimum after ten steps against the learning rate, on a logarithmic axis.
 #    It falls to nothing at 0.5 and rises on both sides; beyond 1 it is larger than at the start.
 #
-# The descent converges while the factor lies between −1 and 1, which is :math:`0 < \eta < 1`. At
-# :math:`\eta = 0.5` it arrives in one step. Between 0.5 and 1 the factor is negative: :math:`x`
-# **oscillates**, it changes sides at each step, and still comes closer. For another function the
-# limits are others. The more its walls curve, the smaller the learning rate has to be.
+# The descent :term:`converges <converge>` while the factor lies between −1 and 1, which is
+# :math:`0 < \eta < 1`. At :math:`\eta = 0.5` it arrives in one step. Between 0.5 and 1 the factor
+# is negative: :math:`x` **oscillates**, it changes sides at each step, and still comes closer. For
+# another function the limits are others. The more its walls curve, the smaller the learning rate
+# has to be.
 
 # %%
 # Two directions
@@ -231,7 +232,7 @@ plotting.plot_paths({"gradient descent": smooth}, f_2d)
 # A random sample is right on average
 # -----------------------------------
 #
-# A training loss is a mean over :math:`n` samples, and so is its gradient:
+# A training :term:`loss` is a mean over :math:`n` samples, and so is its gradient:
 #
 # .. math::
 #
@@ -245,9 +246,9 @@ plotting.plot_paths({"gradient descent": smooth}, f_2d)
 # .. math:: \mathrm{E}[\nabla f_i] = \sum_{i=1}^n \frac{1}{n} \nabla f_i = \nabla f .
 #
 # One says that the sample's gradient is an **unbiased** estimate. We try it on the data of the next
-# pages, 1500 samples with five features and a label each. A linear model that starts at zero
-# predicts 0, and half its squared error :math:`f_i` on sample :math:`i` has the gradient
-# :math:`(0 - y_i)\, x_i` in the five weights.
+# pages, 1500 samples with five :term:`features <feature>` and a :term:`label` each. A linear model
+# that starts at zero predicts 0, and half its squared error :math:`f_i` on sample :math:`i` has the
+# gradient :math:`(0 - y_i)\, x_i` in the five weights.
 
 X, y = d2l.get_data_ch7()
 gradients = (0 - y)[:, None] * X
@@ -288,8 +289,8 @@ right.set(xlabel="samples drawn", ylabel="average in w1")
 # :calc:`(averages[:, -1, 0] - full[0]).abs().max()|.2f` of it. So a single step may be wrong, and
 # many small steps add up to the right way.
 #
-# The average of :math:`B` draws scatters :math:`\sqrt{B}` times less. This is what minibatches use,
-# from page 7.3.1 on.
+# The average of :math:`B` draws scatters :math:`\sqrt{B}` times less. This is what
+# :term:`minibatches <minibatch>` use, from page 7.3.1 on.
 
 # %%
 # A descent with noise

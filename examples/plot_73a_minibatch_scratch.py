@@ -117,8 +117,8 @@ fig.supylabel("label", size="medium")
 # -----------------------------
 #
 # The model is linear, :math:`\hat y = x^\top w + b`, and the loss is half the mean squared error.
-# This is a bowl in six dimensions, five weights and the bias. How large a learning rate does it
-# bear?
+# This is a bowl in six dimensions, five weights and the :term:`bias`. How large a learning rate
+# does it bear?
 #
 # **One direction.** In 7.2 the second derivative was 2, and a step multiplied :math:`x` by
 # :math:`1 - 2\eta`. Let the second derivative be :math:`\lambda`. At a distance :math:`e` from the
@@ -129,10 +129,11 @@ fig.supylabel("label", size="medium")
 # The error :math:`e` shrinks if the factor lies between −1 and 1, that is for
 # :math:`0 < \eta < 2/\lambda`.
 #
-# **Many directions.** The second derivatives form a matrix, the Hessian. Its eigenvalues
-# :math:`\lambda` are the curvatures along its eigenvectors (7.1). Along each of them the error has
-# its own factor :math:`1 - \eta\lambda`, but all share one :math:`\eta`. So the *largest* curvature
-# sets the limit, and along the *smallest* one the error shrinks slowest.
+# **Many directions.** The second derivatives form a matrix, the :term:`Hessian`. Its
+# :term:`eigenvalues <eigenvalue>` :math:`\lambda` are the curvatures along its eigenvectors (7.1).
+# Along each of them the error has its own factor :math:`1 - \eta\lambda`, but all share one
+# :math:`\eta`. So the *largest* curvature sets the limit, and along the *smallest* one the error
+# shrinks slowest.
 #
 # **Our bowl.** With one feature, a sample's loss is :math:`\frac{1}{2} (x w - y)^2`. Its second
 # derivative in :math:`w` is :math:`x^2`: large features make large curvatures. With several
@@ -176,10 +177,10 @@ scales = [
 # sphinx_gallery_end_ignore
 
 # %%
-# We train on all samples at once: on the raw features a little above their limit and a little
-# below it, then on the standardised ones. ``fit`` takes an update rule with its states and
-# hyperparameters, then the data. The rule ``sgd`` has nothing to remember, so its states are
-# ``None``.
+# We train on all samples at once: on the raw features a little above their limit and a little below
+# it, then on the standardised ones. ``fit`` takes an update rule with its :term:`states <state>`
+# and :term:`hyperparameters <hyperparameter>`, then the data. The rule ``sgd`` has nothing to
+# remember, so its states are ``None``.
 
 full = {"batch_size": 1500, "num_epochs": 40}
 scaling = {}

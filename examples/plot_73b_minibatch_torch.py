@@ -19,8 +19,8 @@ single samples settle. Batch size and learning rate have to be chosen together.
 # -------------------
 #
 # PyTorch finds the gradient itself. Its ``backward`` *adds* it to ``p.grad``, so that has to be set
-# to zero first; otherwise each step would go along the sum of all gradients so far. The optimizer
-# ``torch.optim.SGD`` then makes the step for each parameter,
+# to zero first; otherwise each step would go along the sum of all gradients so far. The
+# :term:`optimizer` ``torch.optim.SGD`` then makes the step for each parameter,
 #
 # .. math:: p \leftarrow p - \eta\, \frac{1}{|\mathcal{B}|} \sum_{i \in \mathcal{B}} \nabla f_i ,
 #
@@ -126,7 +126,8 @@ plotting.plot_histories(runs).set_ylim(0.2, 0.9)
 #
 # Gradient descent is too slow: six steps of this length do not reach the minimum. Its wide band is
 # that of the start, which ``nn.Linear`` draws at random. Single samples are too noisy: their band
-# stays wide, and above the least possible loss. The minibatch converges, and stays.
+# stays wide, and above the least possible loss. The minibatch :term:`converges <converge>`, and
+# stays.
 #
 # We take the time of a step as in 7.3.1: the fastest of many counts.
 
@@ -209,11 +210,11 @@ ax.legend()
 # The dots follow the line. At the right end they lie a little below it: such a batch holds a good
 # part of all samples and no sample twice, and a batch of all 1500 would miss nothing. With a
 # smaller batch the noise of a step is larger, and so is the loss at which the training settles, on
-# a plateau of noise.
+# a :term:`plateau` of noise.
 #
 # A larger batch has less noise, but fewer steps in a pass. They must be longer to get as far. Both
-# say the same: let the learning rate grow with the batch. The curvature of the loss sets it a limit
-# (7.3.1). We take 0.005 for each sample of the batch, but at most 0.5.
+# say the same: let the learning rate grow with the batch. The :term:`curvature` of the loss sets it
+# a limit (7.3.1). We take 0.005 for each sample of the batch, but at most 0.5.
 
 
 def learning_rate(batch_size):

@@ -51,9 +51,9 @@ def ms_per_pass(batch_size):
 
 
 # %%
-# The learning rate has to grow with the batch (7.3.2): 0.005 for each sample, but at most 0.5. We
-# count the passes until the loss is *close*, at most 5 % above the least possible one. The loss is
-# looked at after each 100 samples, or after each batch if it is larger.
+# The :term:`learning rate` has to grow with the batch (7.3.2): 0.005 for each sample, but at most
+# 0.5. We count the passes until the loss is *close*, at most 5 % above the least possible one. The
+# loss is looked at after each 100 samples, or after each batch if it is larger.
 
 
 def learning_rate(batch_size):
@@ -140,8 +140,8 @@ assert (passes > 0).all()  # argmax of a row without True is 0
 # -----------------------------------------
 #
 # One reason is overhead: each step calls some operations, and a call costs the same for one sample
-# as for ten. The other is linear algebra. For a batch, the predictions of a layer with weights
-# :math:`W` are one product of matrices,
+# as for ten. The other is linear algebra. For a batch, the predictions of a layer with
+# :term:`weights <weight>` :math:`W` are one product of matrices,
 #
 # .. math:: \underset{B \times m}{\hat{Y}} = \underset{B \times d}{X} \; \underset{d \times m}{W} .
 #
@@ -272,7 +272,7 @@ ax.legend(loc="upper center", ncols=2)
 # Each batch size has a valley of good learning rates. Left of it a pass is too short a way. Right
 # of it the steps are too noisy, or overshoot. The larger the batch, the further to the right lies
 # the valley, and the narrower it is. A single step with all samples can come close, too. But the
-# best rate for it lies above the limit of 7.3.1, and more such steps would diverge.
+# best rate for it lies above the limit of 7.3.1, and more such steps would :term:`diverge`.
 #
 # .. endexercise::
 
@@ -285,8 +285,8 @@ ax.legend(loc="upper center", ncols=2)
 # %%
 # A learning rate **schedule** lets the rate decay during training. PyTorch's ``StepLR`` multiplies
 # the rate by ``gamma`` whenever it has been asked ``step_size`` times. We ask it after each step,
-# so ``step_size`` is the number of steps in a pass. A class holds optimizer and scheduler together,
-# and can be passed where an optimizer can.
+# so ``step_size`` is the number of steps in a pass. A class holds :term:`optimizer` and scheduler
+# together, and can be passed where an optimizer can.
 
 
 class DecayingSGD:

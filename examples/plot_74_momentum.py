@@ -19,7 +19,7 @@ Momentum keeps a velocity. Steps across the valley cancel in it, and steps along
 # ------------------------------------
 #
 # The valley is :math:`f(x_1, x_2) = 0.1 x_1^2 + 2 x_2^2`. Along :math:`x_2` it is twenty times as
-# steep as along :math:`x_1`. Gradient descent has one learning rate :math:`\eta` for both.
+# steep as along :math:`x_1`. Gradient descent has one :term:`learning rate` :math:`\eta` for both.
 
 import numpy as np
 import torch
@@ -159,13 +159,14 @@ ax.legend(ncols=2, loc="upper center")
 #     v_t = \gamma v_{t-1} + (1 - \gamma) \left( \frac{\eta}{1 - \gamma}\, g_t \right) .
 #
 # It averages steps of gradient descent with the learning rate :math:`\eta / (1 - \gamma)`. We call
-# this the **effective learning rate**. The noise of minibatches is averaged as well.
+# this the **effective learning rate**. The noise of :term:`minibatches <minibatch>` is averaged as
+# well.
 
 # %%
 # On the airfoil data
 # -------------------
 #
-# The same rule for all parameters of a model: each has a velocity as its state.
+# The same rule for all parameters of a model: each has a velocity as its :term:`state`.
 
 
 def momentum(params, states, hyperparams):
@@ -412,8 +413,8 @@ ax.set(xlabel="effective learning rate", ylim=(0.23, 0.4))
 #    How much faster does momentum converge?
 
 # %%
-# The curvatures are the eigenvalues of the Hessian, which for this model is the mean of
-# :math:`x x^\top`, where :math:`x` holds the features and a 1 for the bias.
+# The curvatures are the :term:`eigenvalues <eigenvalue>` of the :term:`Hessian`, which for this
+# model is the mean of :math:`x x^\top`, where :math:`x` holds the features and a 1 for the bias.
 
 X = torch.cat([data[0], torch.ones(1500, 1)], dim=1).double()
 curvatures = torch.linalg.eigvalsh(X.T @ X / len(X))

@@ -72,8 +72,8 @@ plotting.plot_paths(paths, f)
 # Neither path swings across the valley. The first step has the length :math:`\eta` in each
 # coordinate, because each gradient is divided by its own size. With the small rate, the steps
 # become short long before the minimum, the star. With the large one, at which gradient descent
-# diverges, AdaGrad converges. It has some luck, too: :math:`x_2` starts just :math:`\eta` away from
-# the floor of the valley, and its first step ends there.
+# diverges, AdaGrad :term:`converges <converge>`. It has some luck, too: :math:`x_2` starts just
+# :math:`\eta` away from the floor of the valley, and its first step ends there.
 
 # %%
 # The step sizes only shrink
@@ -189,18 +189,19 @@ plotting.plot_histories(runs).set_ylim(0.24, 0.28)
 #    Median and band of a hundred runs of AdaGrad and of SGD: the band of AdaGrad becomes narrow,
 #    that of SGD stays wide.
 #
-# AdaGrad's step sizes shrink, and with them the noise of the minibatches: at the end its band is
-# narrow, that of SGD is :calc:`width(runs["SGD"]) / width(runs["AdaGrad"])|.1f` times as wide. Here
-# the shrinking is welcome. It is a learning rate schedule that you need not write.
+# AdaGrad's step sizes shrink, and with them the noise of the :term:`minibatches <minibatch>`: at
+# the end its band is narrow, that of SGD is :calc:`width(runs["SGD"]) / width(runs["AdaGrad"])|.1f`
+# times as wide. Here the shrinking is welcome. It is a :term:`learning rate schedule` that you need
+# not write.
 
 # %%
 # Rare features
 # -------------
 #
 # This is what AdaGrad was made for. Suppose that a model reads texts, and that each word is a
-# feature. Few words stand in most texts, and most words in few. Where a feature is zero, its weight
-# has no gradient and does not move. So the weight of a rare word is seldom corrected, and should
-# then move far.
+# :term:`feature`. Few words stand in most texts, and most words in few. Where a feature is zero,
+# its :term:`weight` has no gradient and does not move. So the weight of a rare word is seldom
+# corrected, and should then move far.
 #
 # We make such data: ten common features, and ten rare ones that are zero in all but one of 50
 # samples. Each true weight is 1.

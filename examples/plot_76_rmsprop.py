@@ -26,9 +26,9 @@ forgets, and its step sizes can rise again. In return it does not calm down by i
 #     s_t &= \gamma s_{t-1} + (1 - \gamma)\, g_t^2, \\[1ex]
 #     x_t &= x_{t-1} - \frac{\eta}{\sqrt{s_t + \epsilon}}\, g_t .
 #
-# This is the exponentially weighted moving average of the section on momentum, here of the squared
-# gradients. It reaches back about :math:`1 / (1 - \gamma)` steps. All is done for each coordinate
-# apart. AdaGrad stands beside it; only the two lines of :math:`s` differ.
+# This is the :term:`exponentially weighted moving average` of the section on momentum, here of the
+# squared gradients. It reaches back about :math:`1 / (1 - \gamma)` steps. All is done for each
+# coordinate apart. AdaGrad stands beside it; only the two lines of :math:`s` differ.
 
 import numpy as np
 import torch
@@ -78,9 +78,9 @@ plotting.plot_paths(paths, f)
 #    Two paths from the same point in a long valley. AdaGrad's dots crowd together halfway; RMSProp
 #    takes longer steps and reaches the minimum.
 #
-# AdaGrad's steps become short before it is there. RMSProp takes longer steps and arrives. The step
-# sizes :math:`\eta / \sqrt{s + \epsilon}`, by which the gradients are multiplied, show why. We note
-# them on the way.
+# AdaGrad's steps become short before it is there. RMSProp takes longer steps and arrives. The
+# :term:`step sizes <step size>` :math:`\eta / \sqrt{s + \epsilon}`, by which the gradients are
+# multiplied, show why. We note them on the way.
 
 
 def step_sizes(rule, steps=20):
@@ -157,8 +157,8 @@ right.legend(loc="lower right")
 # the other, at a distance of :math:`\eta / 2`, the dotted lines on the left: the last two values of
 # :math:`x_1` are :calc:`x[-2, 0]|.2f` and :calc:`x[-1, 0]|.2f`.
 #
-# The step sizes on the right show why. Along a coordinate with the curvature :math:`h`, a step
-# multiplies the distance from the minimum by one minus :math:`h` times the step size. Above
+# The step sizes on the right show why. Along a coordinate with the :term:`curvature` :math:`h`, a
+# step multiplies the distance from the minimum by one minus :math:`h` times the step size. Above
 # :math:`2 / h`, the dotted lines on the right, the distance grows. Near the minimum the gradients
 # vanish, :math:`s` decays, and the step sizes rise until they are past their lines. Then the steps
 # overshoot, the gradients grow, and so the step sizes drop. They settle at the lines, where each
@@ -202,9 +202,9 @@ d2l.train_pytorch_ch7(
 # Both fall to about the same loss, and both waver a little at the end. The curves start at
 # different heights, since ``nn.Linear`` draws its own first weights.
 #
-# Here the gradients do not vanish: each minibatch has its own. So :math:`s` finds a level, the step
-# sizes keep theirs, and the noise stays. A hundred runs show it, beside a hundred of AdaGrad with
-# the book's learning rate for it.
+# Here the gradients do not vanish: each :term:`minibatch` has its own. So :math:`s` finds a level,
+# the step sizes keep theirs, and the noise stays. A hundred runs show it, beside a hundred of
+# AdaGrad with the book's learning rate for it.
 
 rules = d2l.optimizers
 runs = {

@@ -86,15 +86,15 @@ d2l.train_pytorch_ch7(
 # - Gradient descent's step is :math:`\eta g`. It is right only if :math:`\eta` has a unit, too,
 #   here square metres per dollar. So another unit for the price, or the length, needs another
 #   :math:`\eta`.
-# - RMSProp's is :math:`\eta\, g / \sqrt{s}`. The root of :math:`s` has the unit of :math:`g`, they
-#   cancel, and :math:`\eta` must be in metres.
+# - :term:`RMSProp`'s is :math:`\eta\, g / \sqrt{s}`. The root of :math:`s` has the unit of
+#   :math:`g`, they cancel, and :math:`\eta` must be in metres.
 # - AdaDelta's is :math:`\sqrt{\Delta}\, g / \sqrt{s}`. The root of :math:`\Delta` is in metres, as
 #   the steps are. The units are right, and there is no knob that carries one.
 #
 # So AdaDelta should not mind other units. We try two, beside SGD: a loss in another unit, so that
-# all gradients are ten times as large, and the first feature in another unit, so that its numbers
-# are a tenth of what they were. All losses are drawn in the old unit. SGD keeps no states, hence
-# ``None``.
+# all gradients are ten times as large, and the first :term:`feature` in another unit, so that its
+# numbers are a tenth of what they were. All losses are drawn in the old unit. SGD keeps no
+# :term:`states <state>`, hence ``None``.
 
 
 def tenfold(rule):
@@ -234,7 +234,8 @@ ax.legend()
 #
 # PyTorch's class has a learning rate, too, which multiplies the step. Its default,
 # :calc:`defaults["lr"]`, changes nothing. The formula is the same as well: from one start, over the
-# same minibatches, with the same :math:`\epsilon`, the two agree but for rounding.
+# same :term:`minibatches <minibatch>`, with the same :math:`\epsilon`, the two agree but for
+# rounding.
 #
 # But PyTorch's default for :math:`\epsilon` is smaller, by a factor of
 # :calc:`1e-5 / defaults["eps"]|.0f`. And ``nn.Linear`` starts from much larger weights than the

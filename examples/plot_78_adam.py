@@ -55,8 +55,8 @@ def adam(params, states, hyperparams):
 
 
 # %%
-# The two averages are the states. The hyperparameters hold the number of the step, too, and the
-# rule itself counts on.
+# The two averages are the :term:`states <state>`. The :term:`hyperparameters <hyperparameter>` hold
+# the number of the step, too, and the rule itself counts on.
 #
 # On the airfoil data
 # -------------------
@@ -76,7 +76,7 @@ d2l.train_pytorch_ch7(Adam, {"lr": 0.01}, *data, seed=0, ax=ax2)
 #
 # Both runs fall in the first epoch and waver a little in the second. They start at different
 # heights, since ``nn.Linear`` draws its own first weights. From one start, over the same
-# minibatches, with the same :math:`\epsilon`, the two agree but for rounding.
+# :term:`minibatches <minibatch>`, with the same :math:`\epsilon`, the two agree but for rounding.
 #
 # Adam's momentum can look ahead as Nesterov's does (:doc:`plot_74_momentum`). PyTorch has that as
 # ``torch.optim.NAdam``, after T. Dozat.
@@ -114,9 +114,9 @@ def steps(gradients, t=1):
 
 
 # %%
-# We try equal gradients, noise, and gradients after five thousand zeros, as sparse features make
-# them (:doc:`plot_75_adagrad`). With :math:`t = \infty` the divisors are 1: that is the rule
-# without correction.
+# We try equal gradients, noise, and gradients after five thousand zeros, as sparse
+# :term:`features <feature>` make them (:doc:`plot_75_adagrad`). With :math:`t = \infty` the
+# divisors are 1: that is the rule without correction.
 
 same = np.ones(300)
 corrected = steps(same)
@@ -311,8 +311,8 @@ right.set(xlabel="epoch", ylabel="loss", ylim=(0.2, 1.2))
 #    down near the least possible one. With warm-up it does not jump up at first.
 #
 # On the right are the medians of the runs, and dashed the least possible loss. The constant rate
-# stays on a plateau of noise. Decay brings the loss down from there: what is left above the least
-# possible loss shrinks from :calc:`excess("constant")|.2f` to :calc:`excess("decay")|.3f`.
+# stays on a :term:`plateau` of noise. Decay brings the loss down from there: what is left above the
+# least possible loss shrinks from :calc:`excess("constant")|.2f` to :calc:`excess("decay")|.3f`.
 #
 # Warm-up helps at the start. Without it, the first steps have full length and point where a single
 # minibatch wants: the loss jumps to :calc:`top("decay")|.1f`. With it the loss falls at first, and

@@ -36,9 +36,9 @@ def adadelta(params, states, hyperparams):
 
 
 # %%
-# Each method has the settings of its section: its hyperparameters, the batch size, its rule, and
-# its states or ``None``. ``elementwise=True`` says that a rule treats each entry by itself; then
-# all seeds take one pass.
+# Each method has the settings of its section: its :term:`hyperparameters <hyperparameter>`, the
+# :term:`batch size`, its rule, and its :term:`states <state>` or ``None``. ``elementwise=True``
+# says that a rule treats each entry by itself; then all seeds take one pass.
 
 o = d2l.optimizers
 methods = {
@@ -121,8 +121,9 @@ for ax in (left, right):
 #    above them at the end.
 #
 # The curves are medians of the excess loss, which is the loss minus the least possible one.
-# Gradient descent is last: it makes only one step an epoch. All others fall to a few thousandths,
-# and then the noise of their minibatches keeps them on a plateau. Where do the hundred runs end?
+# Gradient descent is last: it makes only one step an :term:`epoch`. All others fall to a few
+# thousandths, and then the noise of their minibatches keeps them on a plateau. Where do the hundred
+# runs end?
 
 (ax,) = plotting.panels("", height=3.4)
 ends = {name: run.final_loss - run.optimum for name, run in runs.items()}
@@ -377,8 +378,8 @@ moving
 #
 # - Tune the learning rate before you compare methods, and show more than one seed: with one seed
 #   and one rate, nearly any of these methods can be made to win.
-# - If you are unsure, try a smaller rate first: it is slow, but it does not diverge. AdaGrad
-#   forgives too large a rate best.
+# - If you are unsure, try a smaller rate first: it is slow, but it does not :term:`diverge`.
+#   AdaGrad forgives too large a rate best.
 # - The knob for speed is the batch size. On data as few as these, full batches at a safe rate get
 #   lower than batches of ten in the same time; to get merely close, batches of about a hundred are
 #   faster yet (:doc:`7.3.3 <plot_73c_batch_size>`). With more samples even batches of ten overtake

@@ -173,7 +173,7 @@ plotting.plot_histories(too_small, right).set_ylim(0.2, 0.7)
 #
 # **Too large.** The loss falls at first, in the directions in which the rate is right. In the
 # steepest one each step overshoots by more than the last, and soon this is all you see: the loss
-# diverges. Divide the rate by three.
+# :term:`diverges <diverge>`. Divide the rate by three.
 #
 # **Too small.** The curve is smooth and still falls at the end, nearly along a straight line.
 # Multiply the rate by three, or train for longer.
@@ -215,8 +215,8 @@ plotting.plot_histories(too_long, right).set_ylim(0.2, 0.9)
 #    Left: with small batches at a large rate the loss jumps up and down without falling. Right:
 #    with too much momentum it swings in regular waves that fade slowly.
 #
-# **Too noisy.** The loss comes down soon and then jumps about on a plateau. The steps are too long
-# for the noise in the gradients. Let the rate decay, or take larger batches.
+# **Too noisy.** The loss comes down soon and then jumps about on a :term:`plateau`. The steps are
+# too long for the noise in the gradients. Let the rate decay, or take larger batches.
 #
 # **Too much momentum.** Regular waves: the velocity carries the weights past the minimum and back.
 # They oscillate without any noise. Lower :math:`\gamma`; if you lower the rate instead, the waves
@@ -264,8 +264,8 @@ plotting.plot_histories(tired, right).set_ylim(0.2, 0.7)
 #
 # **Badly scaled.** The loss falls quickly, bends, and then creeps. What is left lies along
 # directions that are much flatter than the rest. They would want a far larger rate, with which the
-# steep ones diverge. Standardise the features; where you cannot, as inside a network, take RMSProp
-# or Adam.
+# steep ones diverge. :term:`Standardise <standardization>` the features; where you cannot, as
+# inside a network, take RMSProp or Adam.
 #
 # **Steps that tire.** The loss falls quickly too, but then it is flat, far above the optimum: the
 # steps have become too short to get there. AdaGrad's rule shrinks its steps as well, though more
@@ -310,7 +310,7 @@ rested = decaying(0.3, 0.1)
 # What does a method cost?
 # ------------------------
 #
-# A method costs memory for its states, and time for each update.
+# A method costs memory for its :term:`states <state>`, and time for each update.
 
 states = {
     "SGD": None,
@@ -377,9 +377,9 @@ assert fits == ["SGD", "momentum", "AdaGrad", "RMSProp"]
 # What this model cannot tell
 # ---------------------------
 #
-# All this is the training loss of one linear model with six weights. Its loss is convex, a bowl
-# with a single bottom: there are no saddle points and no second minimum (:doc:`plot_71_why_hard`).
-# Three things are different elsewhere.
+# All this is the training loss of one linear model with six weights. Its loss is
+# :term:`convex <convex function>`, a bowl with a single bottom: there are no saddle points and no
+# second minimum (:doc:`plot_71_why_hard`). Three things are different elsewhere.
 #
 # - **Deep networks.** Gradients of different layers differ by far more than those of our features,
 #   and they change during the training. That is why warm-up, decay and Adam matter more there.

@@ -13,10 +13,10 @@ descents without noise come out digit by digit.
 # One number
 # ----------
 #
-# The sources print one loss for each experiment, and set no seed. Whoever runs the same code gets
-# another number. So the question is not whether a run gives the printed number again, but whether
-# the printed number lies where the runs of this experiment lie. Take minibatch SGD, section 7.3. We
-# repeat it with a thousand seeds.
+# The sources print one loss for each experiment, and set no :term:`seed <random seed>`. Whoever
+# runs the same code gets another number. So the question is not whether a run gives the printed
+# number again, but whether the printed number lies where the runs of this experiment lie. Take
+# minibatch SGD, section 7.3. We repeat it with a thousand seeds.
 
 import numpy as np
 import torch
@@ -163,9 +163,9 @@ ax.legend(
 #    torch.optim.Adadelta, which lie below every seed.
 #
 # Each row is one experiment. The thin line spans all seeds, the thick one 95 % of them, and the
-# tick is the median. The marks are the published numbers. The axis shows the excess loss, because
-# that is what training can still remove. :calc:`len(runs) - len(outside)` of :calc:`len(runs)`
-# published losses lie within the range of their seeds.
+# tick is the median. The marks are the published numbers. The axis shows the :term:`excess loss`,
+# because that is what training can still remove. :calc:`len(runs) - len(outside)` of
+# :calc:`len(runs)` published losses lie within the range of their seeds.
 
 # sphinx_gallery_start_ignore
 
@@ -357,8 +357,8 @@ rare = train(odd, RARE_SEED).final_loss
 # The other published numbers are the ends of descents in one and two dimensions. All but one of
 # them have nothing random in them, so every printed digit must come out, and it does: the last
 # table on this page has them all. (The book's lines call a step an epoch.) The remaining one is
-# stochastic gradient descent on :math:`x_1^2 + 2 x_2^2`. Its end is random, so it gets the thousand
-# seeds, too.
+# :term:`stochastic gradient descent` on :math:`x_1^2 + 2 x_2^2`. Its end is random, so it gets the
+# thousand seeds, too.
 
 
 def noisy_step(x1, x2, s1, s2):

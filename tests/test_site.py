@@ -222,7 +222,8 @@ def test_each_term_has_the_one_translation_of_the_glossary():
     for catalog in translations.read_catalogs().values():
         for message in catalog:
             # Code and the titles of papers stay as they are.
-            text = re.sub(r"`+[^`]+`+|\"[^\"]+\"|\w+\(.*?\)", " ", message.id)
+            text = re.sub(r"[:{]term[:}]`([^`<]+)[^`]*`", r"\1", message.id)
+            text = re.sub(r"`+[^`]+`+|\"[^\"]+\"|\w+\(.*?\)", " ", text)
             for english, chinese in terms:
                 text, found = re.subn(rf"\b{english}(e?s)?\b", " ", text, flags=re.IGNORECASE)
                 if (
@@ -237,7 +238,7 @@ def test_each_term_has_the_one_translation_of_the_glossary():
 def test_the_chinese_glossary_begins_with_chinese_in_the_order_of_pinyin(pages):
     found = [
         [span.get_text() for span in term.select("span")]
-        for term in pages["zh_CN", "glossary.html"].select("dl.terms dt")
+        for term in pages["zh_CN", "glossary.html"].select("dl.glossary dt")
     ]
     with (DOCS / "glossary.csv").open(encoding="utf-8", newline="") as file:
         terms = {row["中文"]: row["English"] for row in csv.DictReader(file)}
@@ -248,8 +249,52 @@ def test_the_chinese_glossary_begins_with_chinese_in_the_order_of_pinyin(pages):
     characters = {c for name in names for c in name if not c.isascii()}
     assert all(0xB0 <= c.encode("gb2312")[0] <= 0xD7 for c in characters)
     assert names.index("鞍点") < names.index("动量") < names.index("梯度") < names.index("学习率")
-    english = pages["en", "glossary.html"].select("dl.terms dt")
+    english = pages["en", "glossary.html"].select("dl.glossary dt")
     assert [term.span.get_text() for term in english] == list(terms.values())
+
+
+def linked_terms(page):
+    return [word.parent for word in page.select("a > .std-term")]
+
+
+def test_each_page_of_the_chapter_links_its_terms_to_their_meanings(pages):
+    for language in LANGUAGES:
+        said = {
+            f"../glossary.html#{term['id']}": term.find_next_sibling("dd").get_text(strip=True)
+            for term in pages[language, "glossary.html"].select("dl.glossary dt")
+        }
+        for name, page in gallery(pages, language).items():
+            links = linked_terms(page)
+            assert 2 <= len(links) == len({link["href"] for link in links}), (language, name)
+            for link in links:
+                assert link["title"] == said[link["href"]], (language, name, link)
+
+
+def test_chinese_pages_link_the_same_terms_in_chinese(pages):
+    with (DOCS / "glossary.csv").open(encoding="utf-8", newline="") as file:
+        chinese = {row["中文"] for row in csv.DictReader(file)}
+    for (language, path), page in pages.items():
+        if language == "zh_CN":
+            links, english = linked_terms(page), linked_terms(pages["en", path])
+            assert {link["href"] for link in links} == {link["href"] for link in english}, path
+            assert {link.get_text() for link in links} <= chinese, path
+
+
+def test_a_term_has_two_names_and_its_meaning_is_never_stale(tmp_path):
+    files = {
+        "glossary.rst": "Terms\n=====\n\n.. terms:: terms.csv\n",
+        "use.rst": "Use\n===\n\nA :term:`hessian`, in Chinese :term:`海森矩阵`.\n",
+    }
+    for meaning in ("Second derivatives.", "The curvature in every direction."):
+        files["terms.csv"] = f"English,中文,Meaning\nHessian,海森矩阵,{meaning}\nAdam,Adam,Both.\n"
+        tree = ".. toctree::\n\n   glossary\n   use\n"
+        done, _ = build(tmp_path, tree, ["languages"], files=files)
+        assert not done.returncode, done.stderr
+        page = BeautifulSoup((tmp_path / "out/use.html").read_text("utf-8"), "html.parser")
+        found = [(a["href"], a["title"], a.get_text()) for a in linked_terms(page)]
+        there = "glossary.html#term-Hessian", meaning
+        assert found == [(*there, "hessian"), (*there, "海森矩阵")]
+        files = {}  # the page itself stays as it is
 
 
 def test_what_the_extensions_say_is_translated():

@@ -1,4 +1,4 @@
-"""Two languages: links between twin pages, a list of terms, Chinese search by character pairs."""
+"""Two languages: links between twin pages, a glossary, Chinese search by character pairs."""
 
 import csv
 import itertools
@@ -6,10 +6,12 @@ import json
 import re
 
 from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.domains.std import Glossary
 from sphinx.locale import _
 from sphinx.search.en import SearchEnglish
 from sphinx.transforms import SphinxTransform
-from sphinx.util.docutils import SphinxDirective
+from sphinx.transforms.post_transforms import SphinxPostTransform
 
 SYNONYMS = {  # no word may contain another
     "习题": "练习", "作业": "练习", "震荡": "振荡", "减小学习率": "学习率衰减", "归一化": "标准化",
@@ -41,10 +43,13 @@ def pinyin_order(word):
     return word.lower().encode("gb2312")
 
 
-class Terms(SphinxDirective):
-    """``.. terms:: file.csv`` lists terms in both languages, the page's own first, and meanings."""
+class Terms(Glossary):
+    """``.. terms:: file.csv`` is a glossary with names in both languages, the page's own first.
 
-    required_arguments = 1
+    ``:term:`` knows both names; they share the place that the English one names.
+    """
+
+    has_content, required_arguments = False, 1
 
     def run(self):
         path = self.env.relfn2path(self.arguments[0])[1]
@@ -54,17 +59,39 @@ class Terms(SphinxDirective):
         chinese = self.config.language == "zh_CN"
         if chinese:
             rows.sort(key=lambda row: pinyin_order(row["中文"]))
-        terms = nodes.definition_list(classes=["terms"])
-        for row in rows:
-            names = nodes.term("", "", ids=[nodes.make_id(row["English"])], translatable=False)
+        lines = [line for row in rows for line in (row["English"], f"  {row['Meaning']}", "")]
+        self.content = StringList(lines, path)
+        *messages, glossary = super().run()
+        for row, (names, _meaning) in zip(rows, glossary[0]):
             both = [nodes.inline("", row["English"], classes=["language-en"])]
             if row["中文"] != row["English"]:
                 both += [nodes.Text(" "), nodes.inline("", row["中文"], classes=["language-zh-CN"])]
-            names += both[::-1] if chinese else both
-            meaning = nodes.paragraph(row["Meaning"], row["Meaning"])
-            meaning.source, meaning.line = self.get_source_info()
-            terms += nodes.definition_list_item("", names, nodes.definition("", meaning))
-        return [terms]
+                note = self.env.domains.standard_domain.note_object
+                note("term", row["中文"], names["ids"][0], location=names)
+            names[:] = both[::-1] if chinese else both  # without an entry in an index
+            names["translatable"] = False
+        return [*messages, glossary]
+
+
+class Meanings(SphinxPostTransform):
+    """A link to a term shows the term's meaning when it is pointed at.
+
+    A title is all it takes. sphinx-tippy would load two scripts from another server, and show more.
+    """
+
+    default_priority = 15  # after references are resolved
+
+    def run(self, **kwargs):
+        words = [w for w in self.document.findall(nodes.inline) if "std-term" in w["classes"]]
+        items = words and self.env.get_doctree("glossary").findall(nodes.definition_list_item)
+        meanings = {names["ids"][0]: meaning.astext() for names, meaning in items}
+        for link in (word.parent for word in words if isinstance(word.parent, nodes.reference)):
+            link["reftitle"] = meanings[link.get("refid") or link["refuri"].partition("#")[2]]
+
+
+def with_meanings(app, env, added, changed, removed):
+    """Pages repeat what the glossary says: read them again when it has changed."""
+    return env.found_docs if "glossary" in changed else []
 
 
 class NotForTranslators(SphinxTransform):
@@ -74,6 +101,8 @@ class NotForTranslators(SphinxTransform):
 
     def apply(self):
         for node in self.document.findall(nodes.TextElement):
+            if isinstance(node, nodes.Inline):
+                continue  # a part of a message; marked, it would lose its class
             if isinstance(node, nodes.math_block):
                 node["translatable"] = "\\text" in node.astext()
             elif re.fullmatch(r"\*\*\w+\*\*( : .*)?|(\{\w+\}|:\w+:)`[^`]+`", node.rawsource):
@@ -127,6 +156,8 @@ def setup(app):
     app.add_config_value("languages", {}, "html", dict)
     app.connect("html-page-context", language_links)
     app.add_directive("terms", Terms)
+    app.add_post_transform(Meanings)
+    app.connect("env-get-outdated", with_meanings)
     app.add_transform(NotForTranslators)
     app.add_search_language(HanPairs)
     app.add_search_language(English)
