@@ -50,6 +50,8 @@ def timed_images(html: Path) -> set[str]:
         for timed in soup.select(".timed"):
             if timed.name == "img":
                 found |= {Path(timed["src"]).name, f"{page.stem}.svg"}  # and the page's thumbnail
+            elif timed.find_parent(class_="page-links"):  # which notebooks and scripts leave out
+                found.add(f"{page.stem}.md")
             else:
                 found |= {f"{page.stem}.ipynb", f"{page.stem}.py", f"{page.stem}.md"}
         outputs = soup.select(".sphx-glr-script-out")

@@ -171,6 +171,19 @@ def test_every_page_names_what_it_was_made_with(pages):
         assert all(fact in foot for fact in facts), name
 
 
+def test_every_page_says_how_long_it_runs_and_what_it_needs(pages):
+    for language, name, page in both_galleries(pages):
+        took = page.select_one("ul.page-links .timed").get_text()
+        form = (
+            "Runs in (.+) s, needs d2l_ch7" if language == "en" else "运行约 (.+) 秒，只需 d2l_ch7"
+        )
+        found = re.fullmatch(form, took)
+        assert found and 0.5 < float(found[1]) < 200, (name, took)
+        values = DOCS / "auto_examples" / f"{name}.values.json"
+        seconds = float(json.loads(values.read_text("utf-8"))["seconds it ran"])
+        assert float(found[1]) == float(f"{seconds:.2g}"), name
+
+
 def test_code_and_api_link_to_each_other(pages):
     api = [
         page for (language, path), page in pages.items() if (language, path[:4]) == ("en", "api/")
@@ -288,7 +301,7 @@ def test_a_term_has_two_names_and_its_meaning_is_never_stale(tmp_path):
     for meaning in ("Second derivatives.", "The curvature in every direction."):
         files["terms.csv"] = f"English,中文,Meaning\nHessian,海森矩阵,{meaning}\nAdam,Adam,Both.\n"
         tree = ".. toctree::\n\n   glossary\n   use\n"
-        done, _ = build(tmp_path, tree, ["languages"], files=files)
+        done, _ = build_page(tmp_path, tree, ["languages"], files=files)
         assert not done.returncode, done.stderr
         page = BeautifulSoup((tmp_path / "out/use.html").read_text("utf-8"), "html.parser")
         found = [(a["href"], a["title"], a.get_text()) for a in linked_terms(page)]
@@ -335,7 +348,8 @@ def test_a_changed_fingerprint_runs_all_examples_again(tmp_path, monkeypatch):
     def runs_again(failing=()):
         conf = {"run_stale_examples": False, "failing_examples": failing, "parallel": True}
         conf["examples_dirs"] = ["../examples"]
-        app = SimpleNamespace(srcdir=tmp_path, config=SimpleNamespace(sphinx_gallery_conf=conf))
+        config = SimpleNamespace(sphinx_gallery_conf=conf, language="en")
+        app = SimpleNamespace(srcdir=tmp_path, config=config)
         gallery_pages.before_gallery(app)
         gallery_pages.after_gallery(app)
         return conf["run_stale_examples"]
@@ -453,6 +467,7 @@ def test_values_are_those_at_the_end_of_the_script(tmp_path):
         }
         gallery_hooks.save_values(known)
     values = json.loads((tmp_path / "plot_x.values.json").read_text())
+    assert float(values.pop("seconds it ran")) >= 0
     assert values == {"x|.1f": "2.0", "[(x, 2)]": [["2", "2"]]}
 
 

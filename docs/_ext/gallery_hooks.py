@@ -1,12 +1,13 @@
 """Runs inside sphinx-gallery's workers: a clean, strict start for each example; what it leaves.
 
-It leaves its figures, as SVG with text as text and as PNG for print, their curves in figures, and
-the values that its prose asks for.
+It leaves its figures, as SVG with text as text and as PNG for print, their curves in figures, the
+values that its prose asks for, and the seconds that it ran.
 """
 
 import json
 import random
 import re
+import time
 import warnings
 from contextlib import suppress
 from pathlib import Path
@@ -35,6 +36,7 @@ STYLE = {
     "svg.fonttype": "none",  # text stays text, for the reader's own fonts and for translators
     "svg.hashsalt": "d2l_ch7",
 }
+started = [time.perf_counter()]  # when the example of this worker began
 POINTS = 3000  # more than so many in an axes are drawn as pixels
 
 
@@ -55,6 +57,7 @@ def reset(gallery_conf, fname, when):
         from d2l_ch7.plotting import COLORS
 
         plt.rcParams.update(STYLE, **{"axes.prop_cycle": plt.cycler(color=COLORS)})
+        started[:] = [time.perf_counter()]
 
 
 def scrape(block, block_vars, gallery_conf):
@@ -83,7 +86,7 @@ def scrape(block, block_vars, gallery_conf):
 def save_values(block_vars):
     """What the prose asks for, as far as it is known by now; at the end of the script, all."""
     text = Path(block_vars["src_file"]).read_text(encoding="utf-8")
-    values = {}
+    values = {"seconds it ran": f"{time.perf_counter() - started[0]:.2f}"}
     for role, table in CALC.findall(text):
         with suppress(Exception):  # not known yet, or wrong: then the page says so
             expression, _, form = role.partition("|")
@@ -137,7 +140,10 @@ def shows_times(fig):
 
 
 def shrink(path):
-    """Store a plot with 256 colours: no eye sees it, and the file is a third of the size."""
+    """Store a plot with 256 colours: no eye sees it, and the file is a third of the size.
+
+    (sphinx-gallery's ``compress_images`` calls optipng, a program that pip does not install.)
+    """
     with Image.open(path) as image:
         few = image.convert("RGB").quantize(256, dither=Image.Dither.NONE)
     few.save(path, optimize=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import provenance
+from computed import computed
 from docutils import nodes
 from exercises import folded, said
 from sphinx import addnodes
@@ -13,7 +14,6 @@ from sphinx.locale import _
 from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
-from sphinx_gallery.gen_rst import md5sum_is_current
 
 GALLERY = "auto_examples"
 
@@ -28,18 +28,17 @@ def write_if_new(path: Path, text: str) -> None:
 
 
 def before_gallery(app):
-    """Run all examples again when what they import has changed since they last ran."""
+    """Run all examples again when what they import has changed since they last ran.
+
+    (What has changed is seen by content: to ``make``, whatever git writes anew is newer.)
+    """
     conf, folder = app.config.sphinx_gallery_conf, Path(app.srcdir, GALLERY)
     mark = folder / ".fingerprint"
     if not mark.exists() or mark.read_text() != provenance.fingerprint():
         mark.unlink(missing_ok=True)
         conf["run_stale_examples"] = True
-    elif all(
-        md5sum_is_current(folder / script.name, mode="t")
-        and script.read_bytes() == (folder / script.name).read_bytes()
-        for script in Path(app.srcdir, *conf["examples_dirs"]).glob("plot_*.py")
-    ):
-        conf["parallel"] = False  # nothing will run: do not start workers for it
+    elif app.config.language != "en":
+        conf["parallel"] = False  # they ran for English: do not start workers for nothing
 
 
 def after_gallery(app):
@@ -105,7 +104,10 @@ class Chapter(SphinxDirective):
 
 
 class UsedBy(SphinxDirective):
-    """``.. used-by:: d2l_ch7.fit`` names the gallery's pages whose code uses the function."""
+    """``.. used-by:: d2l_ch7.fit`` names the gallery's pages whose code uses the function.
+
+    (sphinx-gallery's ``minigallery`` writes titles as HTML, in English for each language.)
+    """
 
     required_arguments = 1
 
@@ -144,6 +146,9 @@ class GalleryPage(SphinxTransform):
         name = docname.split("/")[1]
         for suffix, text in (".ipynb", _("Download notebook")), (".py", _("Download script")):
             links.append(nodes.reference("", text, refuri=name + suffix, classes=["download"]))
+        seconds = float(computed(self.env, "seconds it ran") or "nan")
+        took = _("Runs in %s s, needs d2l_ch7") % f"{seconds:.2g}"
+        links.append(nodes.inline("", took, classes=["timed"]))
         page = next(self.document.findall(nodes.section))
         items = [nodes.list_item("", nodes.paragraph("", "", link)) for link in links if link]
         page.insert(

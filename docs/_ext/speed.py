@@ -1,4 +1,8 @@
-"""The measured speed: runs the benchmarks when the code changed, and shows what they found."""
+"""The measured speed: runs the benchmarks when the code changed, and shows what they found.
+
+(MyST's substitutions are settings, fixed before Sphinx starts: a new measurement would have every
+page read again, and "missed" could not be said in the page's language.)
+"""
 
 import hashlib
 import json
