@@ -1,4 +1,4 @@
-"""What several test files need: seeds, what a call must leave alone, what a figure shows."""
+"""What several test files need: seeds, what a call must leave alone, a figure in words, a page."""
 
 import os
 import shutil

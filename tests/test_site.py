@@ -348,8 +348,7 @@ def test_a_changed_fingerprint_runs_all_examples_again(tmp_path, monkeypatch):
     def runs_again(failing=()):
         conf = {"run_stale_examples": False, "failing_examples": failing, "parallel": True}
         conf["examples_dirs"] = ["../examples"]
-        config = SimpleNamespace(sphinx_gallery_conf=conf, language="en")
-        app = SimpleNamespace(srcdir=tmp_path, config=config)
+        app = SimpleNamespace(srcdir=tmp_path, config=SimpleNamespace(sphinx_gallery_conf=conf))
         gallery_pages.before_gallery(app)
         gallery_pages.after_gallery(app)
         return conf["run_stale_examples"]
@@ -360,6 +359,33 @@ def test_a_changed_fingerprint_runs_all_examples_again(tmp_path, monkeypatch):
     assert runs_again(failing=["one"])
     assert runs_again(), "an example that failed must not be taken for one that ran"
     assert not runs_again()
+
+
+def test_workers_start_only_where_a_script_is_new(tmp_path, monkeypatch):
+    scripts, gallery = tmp_path / "examples", tmp_path / "docs/auto_examples"
+    monkeypatch.setattr(provenance, "fingerprint", lambda: "same")
+
+    def starts_workers():
+        conf = {"examples_dirs": ["../examples"], "parallel": 2}
+        config = SimpleNamespace(sphinx_gallery_conf=conf)
+        gallery_pages.before_gallery(SimpleNamespace(srcdir=tmp_path / "docs", config=config))
+        return conf["parallel"] == 2
+
+    for folder in (scripts, gallery):
+        folder.mkdir(parents=True)
+        (folder / "plot_a.py").write_text("1")
+    (gallery / ".fingerprint").write_text("same")
+    assert not starts_workers()
+    (scripts / "plot_a.py").write_text("2")
+    assert starts_workers()
+    (gallery / "plot_a.py").write_text("2")
+    (scripts / "plot_b.py").write_text("1")
+    assert starts_workers()
+
+
+@pytest.mark.parametrize(("number", "shown"), [(0.512, "0.51"), (6.93, "6.9"), (123.4, "120")])
+def test_seconds_have_two_figures_without_an_exponent(number, shown):
+    assert gallery_pages.two_figures(number) == shown
 
 
 def test_each_example_starts_alike_and_strict(tmp_path):

@@ -25,10 +25,10 @@ class Unfolded(Translator):
     """Folds an answer, the one thing that a notebook folds; of links, keeps those that lead out."""
 
     def visit_reference(self, node):
-        out = "://" in node.get("refuri", "")
-        self._push_context(
-            contexts.WrappedContext("[", f"]({node['refuri']})") if out else contexts.SubContext()
-        )
+        if "://" in node.get("refuri", ""):
+            super().visit_reference(node)
+        else:
+            self._push_context(contexts.SubContext())
 
     def depart_reference(self, node):
         self._pop_context()
@@ -50,7 +50,6 @@ def left_out(node):
         return node.get("language", node.get("lang")) != "Python"
     return (
         isinstance(node, nodes.target)
-        or (node.tagname == "only" and "html" in node["expr"])
         or (node.tagname == "summary" and "plotting" in node.parent["classes"])
         or (isinstance(node, nodes.Element) and bool(ELSEWHERE & set(node["classes"])))
     )

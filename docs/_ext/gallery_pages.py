@@ -37,8 +37,11 @@ def before_gallery(app):
     if not mark.exists() or mark.read_text() != provenance.fingerprint():
         mark.unlink(missing_ok=True)
         conf["run_stale_examples"] = True
-    elif app.config.language != "en":
-        conf["parallel"] = False  # they ran for English: do not start workers for nothing
+    elif all(
+        (copy := folder / script.name).exists() and copy.read_bytes() == script.read_bytes()
+        for script in Path(app.srcdir, *conf["examples_dirs"]).glob("plot_*.py")
+    ):
+        conf["parallel"] = False  # nothing will run: do not start workers for it
 
 
 def after_gallery(app):
@@ -131,6 +134,11 @@ def add_uses(app, what, name, obj, options, lines):
         lines += ["", f".. used-by:: {name}", ""]
 
 
+def two_figures(number: float) -> str:
+    """6.93 as 6.9, and 123.4 as 120."""
+    return f"{float(f'{number:.2g}'):g}"
+
+
 class GalleryPage(SphinxTransform):
     """Links under the title, a line of provenance at the foot; neither is a gettext message."""
 
@@ -146,9 +154,9 @@ class GalleryPage(SphinxTransform):
         name = docname.split("/")[1]
         for suffix, text in (".ipynb", _("Download notebook")), (".py", _("Download script")):
             links.append(nodes.reference("", text, refuri=name + suffix, classes=["download"]))
-        seconds = float(computed(self.env, "seconds it ran") or "nan")
-        took = _("Runs in %s s, needs d2l_ch7") % f"{seconds:.2g}"
-        links.append(nodes.inline("", took, classes=["timed"]))
+        if seconds := computed(self.env, "seconds it ran"):
+            took = _("Runs in %s s, needs d2l_ch7") % two_figures(float(seconds))
+            links.append(nodes.inline("", took, classes=["timed"]))
         page = next(self.document.findall(nodes.section))
         items = [nodes.list_item("", nodes.paragraph("", "", link)) for link in links if link]
         page.insert(
