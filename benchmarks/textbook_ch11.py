@@ -5,6 +5,7 @@ It uses nothing of d2l_ch7, plots nothing, and draws from torch's global generat
 """
 
 import time
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,10 +30,15 @@ class Run(NamedTuple):
 
 def make_loader(batch_size=10, n=1500):
     """The data, standardised in float32 as they are read, in a shuffling loader; and how wide."""
-    table = np.genfromtxt(DATA, dtype=np.float32, delimiter="\t")
-    table = torch.from_numpy((table - table.mean(axis=0)) / table.std(axis=0))
+    table = _read()
     samples = TensorDataset(table[:n, :-1], table[:n, -1])
     return DataLoader(samples, batch_size, shuffle=True), table.shape[1] - 1
+
+
+@cache
+def _read():
+    table = np.genfromtxt(DATA, dtype=np.float32, delimiter="\t")
+    return torch.from_numpy((table - table.mean(axis=0)) / table.std(axis=0))
 
 
 def evaluate(net, loader, loss):

@@ -1,8 +1,10 @@
 """The chapter's data: NASA's airfoil self-noise measurements, standardised as the book does."""
 
 import hashlib
+import math
 import os
 from contextlib import suppress
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -101,6 +103,11 @@ def published() -> np.ndarray:
     content = packaged().read_bytes()
     if hashlib.sha256(content).hexdigest() != SHA256:
         raise ValueError(f"{_NAME}: the content has changed (its SHA-256 differs); reinstall")
+    return _own_rows(content).copy()
+
+
+@lru_cache(maxsize=1)
+def _own_rows(content: bytes) -> np.ndarray:
     return _parsed(content, _NAME)
 
 
@@ -125,9 +132,7 @@ def _parsed(content: bytes, name: str) -> np.ndarray:
     for i, line in enumerate(lines, start=1):
         fields = line.split()
         if fields:
-            rows.append(
-                [_number(f, f"{name}, row {i}, column {j}") for j, f in enumerate(fields, 1)]
-            )
+            rows.append([_number(f, name, i, j) for j, f in enumerate(fields, 1)])
             if len(fields) != N_COLUMNS:
                 raise ValueError(f"{name}, row {i}: {len(fields)} columns; {_WANTED}")
     if not rows:
@@ -135,12 +140,13 @@ def _parsed(content: bytes, name: str) -> np.ndarray:
     return np.array(rows)
 
 
-def _number(field: str, place: str) -> float:
+def _number(field: str, name: str, row: int, column: int) -> float:
     try:
         number = float(field if "_" not in field else "")  # Python, not data files, takes 1_000
     except ValueError:
-        number = np.nan
-    if not np.isfinite(number):
+        number = math.nan
+    if not math.isfinite(number):
+        place = f"{name}, row {row}, column {column}"
         raise ValueError(f"{place}: {field!r} is no finite number; {_WANTED}")
     return number
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
-import pytest
 import textbook
 import torch
 
@@ -163,93 +162,6 @@ def copy_project(folder):
         if (root / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(root / name, folder / name)
-
-
-# --- scripts and notebooks
-
-FORKING = """
-import os, pathlib, runpy, sys, traceback
-import numpy, torch, matplotlib.pyplot
-torch.optim.SGD([torch.zeros(1)], lr=1.0)  # torch imports more at its first use
-matplotlib.pyplot.subplots()[0].canvas.draw()  # reads the fonts
-matplotlib.pyplot.close()
-assert not {"d2l_ch7", "IPython"} & set(sys.modules)
-scripts, out = map(pathlib.Path, sys.argv[1:3])
-
-def forked(function, *arguments):
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            function(*arguments)
-            code = 0
-        except SystemExit as end:
-            code = end.code or 0
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-def run(script, out, shell):
-    for number, name in ((1, "out"), (2, "err")):
-        os.dup2(os.open(out / f"{script.stem}.{name}", os.O_WRONLY | os.O_CREAT), number)
-    os.chdir(out / script.stem)
-    if shell:
-        shell.safe_execfile(str(script), {"__name__": "__main__"}, raise_exceptions=True)
-    else:
-        runpy.run_path(str(script), run_name="__main__")
-
-def run_all(mode):
-    shell = None
-    if mode == "IPython":
-        from IPython.terminal.ipapp import TerminalIPythonApp
-        (out / "profile").mkdir()
-        app = TerminalIPythonApp.instance()
-        app.initialize(["--ipython-dir", str(out / "profile"), "--HistoryManager.enabled=False"])
-        shell = app.shell
-    else:
-        for name in ("IPython", "matplotlib_inline", "ipykernel", "tqdm"):
-            sys.modules[name] = None
-    for script in sorted(scripts.glob("*.py")):
-        (out / script.stem).mkdir()
-        code = forked(run, script, out, shell)
-        (out / f"{script.stem}.code").write_text(str(code))
-
-run_all(sys.argv[3])
-"""
-
-
-def run_scripts(scripts, out, mode):
-    """Each script of a folder in a process of its own, "alone" or in "IPython": the outputs."""
-    command = [sys.executable, "-c", FORKING, scripts, out, mode]
-    subprocess.run(command, check=True, env=environment(MPLBACKEND="Agg"), cwd=out, timeout=300)
-    return out
-
-
-def run_notebook(folder, scripts, more=()):
-    """One notebook, run: each script a cell in an empty folder, then other cells. Its cells."""
-    nbclient = pytest.importorskip("nbclient")
-    nbformat = pytest.importorskip("nbformat")
-    sources = ["%matplotlib inline\nimport os"]
-    for script in scripts:
-        (folder / script.stem).mkdir()
-        sources += [f"os.chdir({str(folder / script.stem)!r})", script.read_text()]
-    cells = [nbformat.v4.new_code_cell(source) for source in (*sources, *more)]
-    book = nbformat.v4.new_notebook(cells=cells)
-    resources = {"metadata": {"path": str(folder)}}
-    nbclient.NotebookClient(book, timeout=300, resources=resources).execute(env=environment())
-    return book.cells
-
-
-def outputs(cell):
-    """What a cell printed, how many figures of which kind it shows, and what it echoed."""
-    printed = "".join(o.text for o in cell.outputs if o.get("name") == "stdout")
-    shown = [set(o.data) for o in cell.outputs if o.output_type == "display_data"]
-    echoed = [o for o in cell.outputs if o.output_type == "execute_result"]
-    return printed, shown, echoed
 
 
 def keeps_the_gradient(rule):

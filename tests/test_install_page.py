@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from functools import cache
 from pathlib import Path, PureWindowsPath
 
 import first_run
@@ -71,12 +72,17 @@ def test_both_languages_have_the_same_commands(site):
     assert english == chinese
 
 
-def test_the_check_prints_what_the_page_says(page, commands):
-    (line,) = commands["check"]
+@cache
+def answer(line):
+    """What the check prints: the same line in both languages."""
     env = {**os.environ, "MPLBACKEND": "Agg"}
     line = line.replace("python", f'"{sys.executable}"', 1)
-    done = subprocess.run(line, shell=True, capture_output=True, text=True, env=env, check=True)
-    assert done.stdout.strip() == first_run.printed(page)
+    return run(line, shell=True, env=env).stdout.strip()
+
+
+def test_the_check_prints_what_the_page_says(page, commands):
+    (line,) = commands["check"]
+    assert answer(line) == first_run.printed(page)
 
 
 def test_no_shell_changes_the_lines_that_every_system_shares(commands):
@@ -112,33 +118,38 @@ def test_setup_cfg_lists_the_pythons_that_were_tested():
     assert listed == sorted({row["Python"] for row in rows})
 
 
-def install(python, *arguments, cwd):
-    """What pip says when it fails."""
-    command = [python, "-m", "pip", "install", "--no-deps", "--dry-run", *arguments]
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True)
-    assert done.returncode
-    return done.stderr
-
-
-def test_what_the_page_says_of_pip_is_what_pip_says(folder, page, tmp_path):
-    """The errors that can be made here: no wheel, a renamed wheel, a Python too old."""
-    (wheel,) = (folder / "downloads").glob("*.whl")
-    renamed = tmp_path / wheel.name.replace(".whl", " (1).whl")
+@pytest.fixture(scope="module")
+def errors(site, tmp_path_factory):
+    """What pip says where it fails: no wheel, a renamed wheel, a Python too old."""
+    (wheel,) = (site / "en/downloads").glob("*.whl")
+    folder = tmp_path_factory.mktemp("wheels")
+    renamed = folder / wheel.name.replace(".whl", " (1).whl")
     renamed.write_bytes(wheel.read_bytes())
-    later = tmp_path / "later" / wheel.name  # which wants a Python that is not there yet
+    later = folder / "later" / wheel.name  # which wants a Python that is not there yet
     later.parent.mkdir()
     with zipfile.ZipFile(wheel) as archive, zipfile.ZipFile(later, "w") as copy:
         for name in archive.namelist():
             text = archive.read(name)
             copy.writestr(name, text.replace(b"Requires-Python: >=3.10", b"Requires-Python: >=99"))
+
+    def install(name):
+        command = [sys.executable, "-m", "pip", "install", "--no-deps", "--dry-run", name]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+        assert done.returncode
+        return done.stderr
+
+    return [install(name) for name in (wheel.name, renamed.name, str(later))]
+
+
+def test_what_the_page_says_of_pip_is_what_pip_says(page, errors):
     text = re.sub(r"<[^>]+>", "", page)
-    for said, arguments in {
-        "No such file or directory": [wheel.name],
-        "is not a valid wheel filename": [renamed.name],
-        "requires a different Python": [str(later)],
-    }.items():
-        assert said in text
-        assert said in install(sys.executable, *arguments, cwd=tmp_path), said
+    said = (
+        "No such file or directory",
+        "is not a valid wheel filename",
+        "requires a different Python",
+    )
+    for words, error in zip(said, errors, strict=True):
+        assert words in text and words in error
 
 
 def test_the_same_sources_give_the_same_bytes(tmp_path, monkeypatch):

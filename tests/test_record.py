@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = ROOT / "examples" / "plot_80_record.py"
 SOURCE = SCRIPT.read_text(encoding="utf-8")
 REFERENCE = json.loads((ROOT / "tests" / "reference_runs.json").read_text(encoding="utf-8"))["runs"]
-FEW = 20
+FEW = 8
 
 
 def published():

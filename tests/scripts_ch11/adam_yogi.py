@@ -39,7 +39,7 @@ def states_for(d):
     return tuple((torch.zeros(shape), torch.zeros(shape)) for shape in ((d, 1), (1,)))
 
 
-data_iter, feature_dim = d2l.get_data_ch11(batch_size=10)
+data_iter, feature_dim = d2l.get_data_ch11(batch_size=10, n=400)
 hp = {"lr": 0.01, "t": 1}
 torch.manual_seed(0)
 d2l.train_ch11(adam, states_for(feature_dim), hp, data_iter, feature_dim)

@@ -12,11 +12,11 @@ def sgd(params, states, hyperparams):
 
 def run(lr, batch_size, num_epochs=2):
     torch.manual_seed(0)
-    data_iter, feature_dim = d2l.get_data_ch11(batch_size)
+    data_iter, feature_dim = d2l.get_data_ch11(batch_size, 600)
     return d2l.train_ch11(sgd, None, {"lr": lr}, data_iter, feature_dim, num_epochs)
 
 
-full = run(1, 1500, 10)
+full = run(0.5, 600, 10)
 single = run(0.005, 1, 1)
 hundred = run(0.4, 100)
 d2l.plt.close("all")

@@ -2,7 +2,7 @@
 import d2l_ch7.ch11 as d2l
 import torch
 
-loader, d = d2l.get_data_ch11(10)
+loader, d = d2l.get_data_ch11(10, 400)
 eps = 1e-6
 
 

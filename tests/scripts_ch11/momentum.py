@@ -32,7 +32,7 @@ def momentum(params, velocities, settings):
         p.grad.zero_()
 
 
-data_iter, d = d2l.get_data_ch11(batch_size=10)
+data_iter, d = d2l.get_data_ch11(batch_size=10, n=400)
 for lr, factor in ((0.02, 0.5), (0.01, 0.9)):
     torch.manual_seed(0)
     start = torch.zeros((d, 1)), torch.zeros(1)
