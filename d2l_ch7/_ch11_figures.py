@@ -261,9 +261,10 @@ def _formats(values: Any) -> list[str]:
         raise TypeError
     if not formats:
         raise ValueError
-    trial = Figure().add_subplot()
-    for fmt in formats:
-        trial.plot([], [], fmt)
+    if values is not FMTS:
+        trial = Figure().add_subplot()
+        for fmt in formats:
+            trial.plot([], [], fmt)
     return formats
 
 

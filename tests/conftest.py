@@ -1,38 +1,40 @@
-"""What tests share: the paths, the chapter's data, a clean start for each test, the built site."""
+"""What tests share: the chapter's data, a clean start for each test, the built site.
 
+What takes long to import is imported where it is needed: the process that hands out the tests to
+others needs none of it.
+"""
+
+import gc
 import os
 import sys
 from functools import cache
 from pathlib import Path
 
-import matplotlib
-import matplotlib.pyplot as plt
-import numpy as np
 import pytest
-import torch
 from browsing import browser, origins  # noqa: F401  (fixtures, one browser for all files)
-from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "benchmarks"))  # textbook.py
-
-matplotlib.use("Agg")
-settings.register_profile("suite", derandomize=True, deadline=None, max_examples=25)
-settings.load_profile("suite")
+os.environ["MPLBACKEND"] = "Agg"
+gc.set_threshold(200_000, 20, 50)  # parsed pages stay: to look them through again takes a fifth
 
 
 def pytest_collection_modifyitems(items):
     """What only reads the built site comes last: by then the browser's tests have had it built."""
-    late = {f"test_{name}.py" for name in ("addresses", "chinese", "gate", "pages", "site")}
+    late = [f"test_{name}.py" for name in ("site", "chinese", "addresses", "pages", "gate")]
     for item in items:
         if "site" in item.fixturenames:
             item.add_marker("site")
-    items.sort(key=lambda item: item.path.name in late)
+    items.sort(key=lambda item: late.index(item.path.name) if item.path.name in late else -1)
 
 
 @pytest.fixture(autouse=True)
 def _clean_start():
     """Each test starts without figures, from seeded generators, with matplotlib's own size."""
+    import matplotlib
+    import matplotlib.pyplot as plt
+    import numpy as np
+    import torch
+
     plt.close("all")
     torch.manual_seed(12345)
     np.random.seed(12345)
@@ -42,7 +44,7 @@ def _clean_start():
 
 
 @pytest.fixture(scope="session")
-def data() -> tuple[torch.Tensor, torch.Tensor]:
+def data():
     """Features and labels of the chapter."""
     from d2l_ch7 import get_data_ch7
 

@@ -1,10 +1,10 @@
 """What several test files need: seeds, what a call must leave alone, a figure in words, a page."""
 
+import io
 import os
 import shutil
 import subprocess
-import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from functools import partial
 from pathlib import Path
 
@@ -188,8 +188,20 @@ def hooks_the_gradient(rule):
     return hooking
 
 
+def build(source, out, *options):
+    """Run Sphinx on a folder, within this process: its exit status, and what it warned of."""
+    from sphinx.cmd.build import main
+    from sphinx.locale import translators
+
+    said = io.StringIO()
+    with redirect_stdout(io.StringIO()), redirect_stderr(said):
+        status = main(["-q", *options, str(source), str(out)])
+    translators.clear()  # else the next build would know this one's language
+    return status, said.getvalue()
+
+
 def build_page(folder, source, extensions, *options, files=None):
-    """Build a page with some of our extensions, strictly; the process and the page, parsed."""
+    """Build a page with some of our extensions, strictly: status, warnings, the page, parsed."""
     from bs4 import BeautifulSoup
 
     (folder / "conf.py").write_text(f"extensions = {extensions}\nlocale_dirs = ['locale']")
@@ -197,10 +209,7 @@ def build_page(folder, source, extensions, *options, files=None):
     for name, content in (files or {}).items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(content, "utf-8")
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", *options]
-    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "docs/_ext")}
-    done = subprocess.run(
-        [*command, folder, folder / "out"], capture_output=True, text=True, env=env
-    )
+    status, said = build(folder, folder / "out", "-W", *options)
     page = folder / "out/index.html"
-    return done, BeautifulSoup(page.read_text("utf-8"), "html.parser") if page.exists() else None
+    text = page.read_text("utf-8") if page.exists() else ""
+    return status, said, BeautifulSoup(text, "html.parser")

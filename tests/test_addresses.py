@@ -3,7 +3,6 @@
 import importlib
 import json
 import re
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urljoin
@@ -13,7 +12,6 @@ import pytest
 from docutils import nodes
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "docs" / "_ext"))
 addresses, markdown, site_root = (
     pytest.importorskip(name, reason="pip install -e .[dev]")
     for name in ("addresses", "markdown", "site_root")

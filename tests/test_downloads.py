@@ -57,8 +57,8 @@ def downloads(tmp_path_factory):
     files = {"auto_examples/plot_page.rst": PAGE, "auto_examples/figure.svg": svg}
     index = ".. toctree::\n\n   auto_examples/plot_page\n"
     extensions = ["markdown", "downloads", "exercises"]
-    done, _page = build_page(folder, index, extensions, "-Dmarkdown_flavor=github", files=files)
-    assert not done.returncode, done.stderr
+    status, said, _ = build_page(folder, index, extensions, "-Dmarkdown_flavor=github", files=files)
+    assert status == 0, said
     made = folder / "out/auto_examples/plot_page"
     cells = json.loads(made.with_suffix(".ipynb").read_text("utf-8"))["cells"]
     return ["".join(cell["source"]) for cell in cells], made.with_suffix(".py").read_text("utf-8")

@@ -15,7 +15,6 @@ from helpers import run
 
 ROOT = Path(__file__).resolve().parents[1]
 LANGUAGES = "en", "zh_CN"
-sys.path.insert(0, str(ROOT / "docs" / "_ext"))
 carried = pytest.importorskip("carried", reason="pip install -e .[dev]")
 
 

@@ -15,6 +15,9 @@ from hypothesis.extra import numpy as hnp
 import d2l_ch7 as d2l
 from d2l_ch7._chance import epoch_orders, own_draws
 
+settings.register_profile("suite", derandomize=True, deadline=None, max_examples=25)
+settings.load_profile("suite")
+
 SEEDS = st.integers(0, 2**32 - 1)
 NAMES = st.sampled_from(sorted(SCRATCH))
 

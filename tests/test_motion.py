@@ -4,15 +4,13 @@ import base64
 import io
 import itertools
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers import build_page
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "docs" / "_ext"))
 motion = pytest.importorskip("motion", reason="pip install -e .[dev]")
 Image = pytest.importorskip("PIL.Image")
 
@@ -48,16 +46,12 @@ def test_a_picture_for_each_step_and_the_last_as_a_still(moving):
 
 
 def test_the_prose_gives_it_its_words(moving, tmp_path):
-    (tmp_path / "conf.py").write_text('extensions = ["figures"]')
     html = moving._repr_html_()
-    rst = f"Page\n====\n\n.. raw:: html\n\n    {html}\n\n.. alt::\n\n   A <path> & a star.\n"
-    (tmp_path / "index.rst").write_text(rst)
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", tmp_path, tmp_path / "out"]
-    env = {"PYTHONPATH": str(ROOT / "docs" / "_ext"), "PATH": ""}
-    subprocess.run(command, check=True, env=env)
+    raw, words = f".. raw:: html\n\n    {html}\n\n", ".. alt::\n\n   A <path> & a star.\n"
+    status, said, _ = build_page(tmp_path, raw + words, ["figures"])
+    assert status == 0, said
     page = (tmp_path / "out/index.html").read_text("utf-8")
     assert 'alt="A &lt;path&gt; &amp; a star."' in page and "<summary>Animation</summary>" in page
     assert re.search(r'<source media="\(prefers-reduced-motion: reduce\)" srcset="data:', page)
-    (tmp_path / "index.rst").write_text(rst.partition(".. alt::")[0])
-    done = subprocess.run(command, capture_output=True, text=True, env=env)
-    assert done.returncode and "without an alt text: animation" in done.stderr
+    status, said, _ = build_page(tmp_path, raw, ["figures"])
+    assert status and "without an alt text: animation" in said

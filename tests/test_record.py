@@ -4,8 +4,6 @@ import ast
 import json
 import re
 import runpy
-import subprocess
-import sys
 from importlib.resources import files
 from pathlib import Path
 
@@ -13,6 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
+from helpers import build_page
 
 import d2l_ch7 as d2l
 
@@ -170,18 +169,14 @@ def test_the_page_follows_the_published_file(tmp_path, monkeypatch):
 
 
 def test_tables_are_accessible_html(page, tmp_path):
-    bs4 = pytest.importorskip("bs4")
+    pytest.importorskip("bs4")
     names = "loss_table", "descent_table"
     text = "\n".join(map(directive, names))
-    (tmp_path / "index.rst").write_text(f"Page\n====\n\n{text}\n")
     values = {name: [list(map(str, row)) for row in page[name]] for name in names}
-    (tmp_path / "index.values.json").write_text(json.dumps(values))
-    theme = 'html_theme = "pydata_sphinx_theme"\nhtml_sidebars = {"**": []}\n'
-    (tmp_path / "conf.py").write_text('extensions = ["computed"]\n' + theme)
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", tmp_path, tmp_path / "out"]
-    env = {"PYTHONPATH": str(ROOT / "docs" / "_ext"), "PATH": ""}
-    subprocess.run(command, check=True, env=env)
-    html = bs4.BeautifulSoup((tmp_path / "out/index.html").read_text("utf-8"), "html.parser")
+    files = {"index.values.json": json.dumps(values)}
+    options = ["-Dhtml_theme=pydata_sphinx_theme"]
+    status, said, html = build_page(tmp_path, text, ["computed"], *options, files=files)
+    assert status == 0, said
     shown = html.select("table.computed")
     assert len(shown) == len(names)
     for name, one in zip(names, shown):

@@ -3,10 +3,7 @@
 import ast
 import csv
 import json
-import os
 import re
-import subprocess
-import sys
 import warnings
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
-from helpers import build_page
+from helpers import build, build_page
 
 import d2l_ch7 as d2l
 import d2l_ch7.ch11
@@ -210,9 +207,10 @@ def test_code_and_api_link_to_each_other(pages):
 
 
 def test_the_chinese_catalogs_are_complete_and_up_to_date(site, tmp_path):
-    command = [sys.executable, "-m", "sphinx", "-q", "-b", "gettext", "-D", "language=en"]
     doctrees = site.parent / "doctrees/gettext"  # those of make gettext: what changed is read
-    subprocess.run([*command, "-d", doctrees, DOCS, tmp_path / "pot"], check=True)
+    options = "-b", "gettext", "-D", "language=en", "-d", str(doctrees)
+    status, said = build(DOCS, tmp_path / "pot", *options)
+    assert status == 0, said
     catalogs = {
         path.relative_to(translations.LOCALE): catalog
         for path, catalog in translations.read_catalogs().items()
@@ -302,8 +300,8 @@ def test_a_term_has_two_names_and_its_meaning_is_never_stale(tmp_path):
     for meaning in ("Second derivatives.", "The curvature in every direction."):
         files["terms.csv"] = f"English,中文,Meaning\nHessian,海森矩阵,{meaning}\nAdam,Adam,Both.\n"
         tree = ".. toctree::\n\n   glossary\n   use\n"
-        done, _ = build_page(tmp_path, tree, ["languages"], files=files)
-        assert not done.returncode, done.stderr
+        status, said, _ = build_page(tmp_path, tree, ["languages"], files=files)
+        assert status == 0, said
         page = BeautifulSoup((tmp_path / "out/use.html").read_text("utf-8"), "html.parser")
         found = [(a["href"], a["title"], a.get_text()) for a in linked_terms(page)]
         there = "glossary.html#term-Hessian", meaning
@@ -430,11 +428,11 @@ FIGURE = {"g/images/sphx_glr_p_001.svg": SVG}
     ],
 )
 def test_each_figure_has_its_words_in_the_prose(tmp_path, source, warning):
-    done, page = build_page(tmp_path, source, ["figures"], files=FIGURE)
+    status, said, page = build_page(tmp_path, source, ["figures"], files=FIGURE)
     if warning:
-        assert done.returncode and warning in done.stderr
+        assert status and warning in said
     else:
-        assert not done.returncode, done.stderr
+        assert status == 0, said
         assert page.select_one("img")["alt"] == "What it shows."
         assert page.select_one("article, .body").get_text().count("What it shows") == 0
 
@@ -452,33 +450,34 @@ msgstr "图中所示。"
 """
     source = f"{IMAGE}.. alt::\n\n   What it shows.\n"
     files = {**FIGURE, "locale/zh_CN/LC_MESSAGES/index.po": catalog}
-    done, page = build_page(tmp_path, source, ["figures"], "-D", "language=zh_CN", files=files)
-    assert not done.returncode, done.stderr
+    status, said, page = build_page(
+        tmp_path, source, ["figures"], "-D", "language=zh_CN", files=files
+    )
+    assert status == 0, said
     image = page.select_one("img")
     assert image["alt"] == "图中所示。"
     words = (tmp_path / "out" / image["src"]).read_text("utf-8")
     assert "学习率" in words and "learning" not in words and "Adam" in words
     assert "learning rate" in (tmp_path / "g/images/sphx_glr_p_001.svg").read_text()
     messages = tmp_path / "pot"
-    command = [sys.executable, "-m", "sphinx", "-q", "-b", "gettext", tmp_path, messages]
-    subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": str(DOCS / "_ext")})
+    assert build(tmp_path, messages, "-b", "gettext") == (0, "")
     found = re.findall(r'^msgid "(.+)"$', (messages / "index.pot").read_text("utf-8"), re.M)
     assert set(found) == {"Page", "learning rate", "What it shows."}
 
 
 def test_numbers_in_prose_and_tables_are_computed(tmp_path):
-    values = '{"x|.2f": "-0.25", "rows": [["gradient descent", "1.5"]]}'
+    files = {"index.values.json": '{"x|.2f": "-0.25", "rows": [["gradient descent", "1.5"]]}'}
     source = "It is :calc:`x|.2f`.\n\n.. computed:: rows\n\n   method | loss\n"
-    done, page = build_page(tmp_path, source, ["computed"], files={"index.values.json": values})
-    assert not done.returncode, done.stderr
+    status, said, page = build_page(tmp_path, source, ["computed"], files=files)
+    assert status == 0, said
     assert "It is −0.25." in page.get_text()
     cells = [
         cell.get_text(strip=True) for cell in page.select("table.computed th, table.computed td")
     ]
     assert cells == ["method", "loss", "gradient descent", "1.5"]
     for wrong in ("It is :calc:`y`.", ".. computed:: y\n\n   a | b\n"):
-        done, _ = build_page(tmp_path, wrong, ["computed"], files={"index.values.json": values})
-        assert done.returncode and "nothing was computed for" in done.stderr
+        status, said, _ = build_page(tmp_path, wrong, ["computed"], files=files)
+        assert status and "nothing was computed for" in said
 
 
 def test_values_are_those_at_the_end_of_the_script(tmp_path):
@@ -513,8 +512,8 @@ def test_thousands_of_points_become_pixels():
 
 def test_a_question_folds_its_answer(tmp_path):
     source = ".. check:: How many *steps*?\n\n   Two.\n\n   And a half.\n\nAfter.\n"
-    done, page = build_page(tmp_path, source, ["exercises"])
-    assert not done.returncode, done.stderr
+    status, said, page = build_page(tmp_path, source, ["exercises"])
+    assert status == 0, said
     details = page.select_one("details.check")
     assert " ".join(details.summary.get_text().split()) == "How many steps?"
     assert details.summary.em
@@ -541,17 +540,17 @@ def test_code_that_only_draws_is_folded_and_empty_code_is_gone(pages):
     ],
 )
 def test_an_exercise_folds_what_follows_up_to_its_end(tmp_path, source, warning):
-    done, page = build_page(tmp_path, f"{source}\nAfter.\n", ["exercises"])
+    status, said, page = build_page(tmp_path, f"{source}\nAfter.\n", ["exercises"])
     if warning:
-        assert done.returncode and warning in done.stderr
+        assert status and warning in said
     else:
-        assert not done.returncode, done.stderr
+        assert status == 0, said
         (details,) = page.select("details")
         assert details.find_previous_sibling()["id"] == "exercise-7-2-a"
         assert "Done." in details.text and "After." not in details.text
 
 
-def test_notebooks_and_scripts_hold_the_pages_text_and_code(site):
+def test_notebooks_and_scripts_hold_the_pages_text_and_code(site, parsed):
     """In the page's language, with what is folded, and no markup of the site's own."""
     for language in LANGUAGES:
         for name in EXAMPLES:
@@ -559,7 +558,7 @@ def test_notebooks_and_scripts_hold_the_pages_text_and_code(site):
             notebook = json.loads(page.with_suffix(".ipynb").read_text("utf-8"))
             cells = [(c["cell_type"], "".join(c["source"])) for c in notebook["cells"]]
             text = "\n".join(source for kind, source in cells if kind == "markdown")
-            soup = BeautifulSoup(page.read_text("utf-8"), "html.parser")
+            soup = parsed(page)
             title = soup.h1.get_text().rstrip("#¶")
             assert cells[0][1].startswith(f"# {title}")
             assert "d2l_ch7" in cells[1][1] and "pip install" in cells[1][1]

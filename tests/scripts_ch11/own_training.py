@@ -50,7 +50,7 @@ def sgd(params, states, hp):
 
 
 torch.manual_seed(0)
-theirs = watched_training(sgd, None, {"lr": 0.4}, *read(100))
+theirs = watched_training(sgd, None, {"lr": 0.4}, *read(100), epochs=1)
 torch.manual_seed(0)
-ours = d2l.train_ch11(sgd, None, {"lr": 0.4}, *d2l.get_data_ch11(100))
+ours = d2l.train_ch11(sgd, None, {"lr": 0.4}, *d2l.get_data_ch11(100), num_epochs=1)
 print("the same:", np.allclose(theirs[1], ours[1], rtol=1e-6), len(theirs[0]) == len(ours[0]))
