@@ -390,7 +390,7 @@ schedules = {
     "η = 0.2": lambda t: 0.2,
     "η = 0.02": lambda t: 0.02,
     "η = 0.2 / (1 + 0.2 t)": lambda t: 0.2 / (1 + 0.2 * t),
-    "η = 0.2 / 2ᵗ": lambda t: 0.2 / 2**t,
+    "η = 0.2 / 2^t": lambda t: 0.2 / 2**t,
 }
 followed = {name: follow(eta_t) for name, eta_t in schedules.items()}
 
@@ -417,7 +417,7 @@ ax.legend(loc="lower left")
 # it to :calc:`np.mean(followed["η = 0.02"][-200:]) / np.mean(followed["η = 0.2"][-200:])|.2f` of
 # its height. The rate that decays like :math:`1/t` begins like the large one and has no floor. The
 # rate that is halved at each step decays too fast. Its sum is only :calc:`0.2 / (1 - 0.5)|.1f`, and
-# the descent stops on its way, at :calc:`followed["η = 0.2 / 2ᵗ"][-1]|.1f`.
+# the descent stops on its way, at :calc:`followed["η = 0.2 / 2^t"][-1]|.1f`.
 
 # %%
 # What to take away

@@ -4,15 +4,11 @@ The page "Install" names these files, shows commands with their names, and what 
 """
 
 import csv
-import gzip
-import hashlib
-import io
 import math
 import os
 import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
 import zipfile
 from importlib.metadata import PackageNotFoundError, distribution
@@ -29,7 +25,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 ROOT = Path(__file__).resolve().parents[2]
-MADE = ROOT / "docs" / "_build" / "package"  # wheel, sdist, and what the check printed
+MADE = ROOT / "docs" / "_build" / "package"  # the wheel, and what the check printed
 PDFS = ROOT / "docs" / "_build" / "pdf"  # where `make pdf` was run
 FOLDER = "downloads"  # in the folder of each language
 SOURCES = "setup.cfg", "pyproject.toml", "MANIFEST.in", "README.md", "LICENSE", "d2l_ch7", "data"
@@ -46,27 +42,17 @@ def sources() -> list[Path]:
 
 
 def build_package() -> None:
-    """Build sdist and wheel and run the check, unless it was done with the same sources."""
-    digest = hashlib.sha256(f"{provenance.versions()} {CHECK} {EPOCH}".encode())
-    for path in sources():
-        digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
-    stamp = MADE / "fingerprint"
-    if stamp.exists() and stamp.read_text() == digest.hexdigest():
-        return
-    shutil.rmtree(MADE, ignore_errors=True)
-    MADE.mkdir(parents=True)
+    """Build the wheel and run the check."""
     logging.getLogger(__name__).info("building the wheel")
+    shutil.rmtree(MADE, ignore_errors=True)
     with tempfile.TemporaryDirectory() as folder:  # what earlier builds left behind stays out
         for path in sources():
             copy = Path(folder, path.relative_to(ROOT))
             copy.parent.mkdir(exist_ok=True)
             shutil.copyfile(path, copy)
         # Without isolation nothing is fetched: the site's own environment has what the build needs.
-        run("-m", "build", "--no-isolation", "--outdir", str(MADE), folder)
-    for sdist in MADE.glob("*.tar.gz"):
-        sdist.write_bytes(dateless(sdist))
+        run("-m", "build", "--wheel", "--no-isolation", "--outdir", str(MADE), folder)
     (MADE / "check.txt").write_text(run("-c", CHECK))
-    stamp.write_text(digest.hexdigest())
 
 
 def run(*arguments: str) -> str:
@@ -78,18 +64,6 @@ def run(*arguments: str) -> str:
     return done.stdout
 
 
-def dateless(sdist: Path) -> bytes:
-    """The archive without times and owners, which setuptools writes into it."""
-    plain = io.BytesIO()
-    with tarfile.open(sdist) as old, tarfile.open(fileobj=plain, mode="w") as new:
-        for member in sorted(old.getmembers(), key=lambda member: member.name):
-            member.mtime, member.uid, member.gid = int(EPOCH), 0, 0
-            member.uname = member.gname = ""
-            member.pax_headers = {}
-            new.addfile(member, old.extractfile(member) if member.isfile() else None)
-    return gzip.compress(plain.getvalue(), mtime=0)
-
-
 def zip_files(target: Path, files: dict[str, bytes]) -> None:
     """The same files give the same bytes."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -99,10 +73,9 @@ def zip_files(target: Path, files: dict[str, bytes]) -> None:
 
 def names(language: str) -> dict[str, str]:
     """The names of the carried files, by the words that stand for them on the page."""
-    (wheel,), (sdist,) = MADE.glob("*.whl"), MADE.glob("*.tar.gz")
+    (wheel,) = MADE.glob("*.whl")
     return {
         "WHEEL": wheel.name,
-        "SDIST": sdist.name,
         "NOTEBOOKS": f"d2l_ch7-notebooks-{language}.zip",
         "PDF": f"d2l_ch7-{language}.pdf",
     }
@@ -125,7 +98,7 @@ def disk_space(*packages: str) -> int:
 
 
 def before(app):
-    build_package()
+    provenance.make_anew(MADE / "fingerprint", build_package, Path(__file__), *sources())
 
 
 def after(app, exception):
@@ -136,8 +109,7 @@ def after(app, exception):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     name = names(app.config.language)
-    for file in name["WHEEL"], name["SDIST"]:
-        shutil.copyfile(MADE / file, folder / file)
+    shutil.copyfile(MADE / name["WHEEL"], folder / name["WHEEL"])
     if (PDFS / name["PDF"]).exists():
         shutil.copyfile(PDFS / name["PDF"], folder / name["PDF"])
     offered = [Path(app.outdir, f"{page}.ipynb") for page in app.env.found_docs]
@@ -161,7 +133,6 @@ class TakeHome(SphinxDirective):
             "WHEEL": _("the package, as one file: a wheel"),
             "NOTEBOOKS": _("the pages of the chapter as notebooks"),
             "PDF": _("this site as one PDF"),
-            "SDIST": _("the source of the package"),
         }
         if not (PDFS / name["PDF"]).exists():
             del what["PDF"]

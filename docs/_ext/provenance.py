@@ -1,7 +1,9 @@
-"""What a gallery page was made of: versions, data, seeds, and one fingerprint of all of it."""
+"""What the build was made of: versions, data, seeds, one fingerprint of all of it, and whether it
+has changed since something was made."""
 
 import hashlib
 import re
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -29,6 +31,22 @@ def fingerprint(root: Path = ROOT) -> str:
         digest.update(path.relative_to(root).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def make_anew(mark: Path, make: Callable[[], object], *sources: Path) -> bool:
+    """Call `make` unless the last build did, with the same sources; return whether it was called.
+
+    `mark` is the file that says so; package, data and versions count among the sources.
+    """
+    digest = hashlib.sha256(fingerprint().encode())
+    for path in sources:
+        digest.update(path.read_bytes())
+    if mark.exists() and mark.read_text() == digest.hexdigest():
+        return False
+    mark.unlink(missing_ok=True)
+    make()
+    mark.write_text(digest.hexdigest())
+    return True
 
 
 def seeds(script: str) -> str:

@@ -4,7 +4,6 @@
 page read again, and "missed" could not be said in the page's language.)
 """
 
-import hashlib
 import json
 import subprocess
 import sys
@@ -24,32 +23,28 @@ MADE = ROOT / "docs" / "auto_speed"  # the figures, and what was measured
 
 def measure(app):
     """Run the benchmarks whose code changed since the last build, and draw the curves."""
-    benchmarks, static = ROOT / "benchmarks", ROOT / "docs" / "_static" / "playground"
-    package = [benchmarks / "run.py", benchmarks / "textbook.py"]
-    if run(benchmarks / "run.py", package, MADE / "speed.json"):
-        draw(json.loads((MADE / "speed.json").read_text()))
-    browser = [benchmarks / "browser.py", *sorted(static.glob("*.*"))]
-    run(benchmarks / "browser.py", browser, MADE / "browser.json")
-
-
-def run(script, sources, result):
-    """Run a benchmark, unless the last build did with the same code; return whether it ran."""
-    digest = hashlib.sha256(provenance.fingerprint().encode())
-    for path in [Path(__file__), *sources]:
-        digest.update(path.read_bytes())
-    stamp = result.with_suffix(".fingerprint")
-    if stamp.exists() and stamp.read_text() == digest.hexdigest():
-        return False
-    logging.getLogger(__name__).info("measuring the speed: %s", script.name)
     MADE.mkdir(exist_ok=True)
-    result.unlink(missing_ok=True)
-    # A row below its floor makes the command fail, but says more about a busy machine: it is shown.
-    command = [sys.executable, script, "--quick", "--json", result]
-    subprocess.run(command, stdout=subprocess.DEVNULL)
-    if not result.exists():
-        raise ExtensionError(f"{script.name} failed, and measured nothing")
-    stamp.write_text(digest.hexdigest())
-    return True
+    benchmarks, static = ROOT / "benchmarks", ROOT / "docs" / "_static" / "playground"
+    if run("run.py", "speed.json", benchmarks / "textbook.py"):
+        draw(json.loads((MADE / "speed.json").read_text()))
+    run("browser.py", "browser.json", *sorted(static.glob("*.*")))
+
+
+def run(name, result, *sources):
+    """Run a benchmark, unless the last build did with the same code; return whether it ran."""
+    script, result = ROOT / "benchmarks" / name, MADE / result
+
+    def bench():
+        logging.getLogger(__name__).info("measuring the speed: %s", name)
+        result.unlink(missing_ok=True)
+        # A row below its floor makes it fail, but says more about a busy machine: it is shown.
+        command = [sys.executable, script, "--quick", "--json", result]
+        subprocess.run(command, stdout=subprocess.DEVNULL)
+        if not result.exists():
+            raise ExtensionError(f"{name} failed, and measured nothing")
+
+    mark = result.with_suffix(".fingerprint")
+    return provenance.make_anew(mark, bench, Path(__file__), script, *sources)
 
 
 def draw(measured):
