@@ -81,6 +81,16 @@ def test_from_any_working_directory(tmp_path, monkeypatch):
         assert torch.equal(found, wanted)
 
 
+@pytest.mark.parametrize("standardize", [True, False])
+def test_what_one_caller_changes_the_next_does_not_see(standardize):
+    first, kept = (get_data_ch7(standardize=standardize) for _ in range(2))
+    for tensor in first:
+        tensor.zero_()
+    module.published()[:] = 0
+    again = get_data_ch7(standardize=standardize)
+    assert all(torch.equal(one, other) for one, other in zip(again, kept))
+
+
 def test_in_a_checkout_that_python_was_started_in(tmp_path):
     """Installed or not, the folder d2l_ch7 beside us is imported, and data/ is not inside it."""
     copy_project(tmp_path)
