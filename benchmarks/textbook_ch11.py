@@ -30,7 +30,7 @@ class Run(NamedTuple):
 
 def make_loader(batch_size=10, n=1500):
     """The data, standardised in float32 as they are read, in a shuffling loader; and how wide."""
-    table = _read()
+    table = _read().clone()  # a caller may change it
     samples = TensorDataset(table[:n, :-1], table[:n, -1])
     return DataLoader(samples, batch_size, shuffle=True), table.shape[1] - 1
 

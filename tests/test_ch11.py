@@ -301,7 +301,7 @@ VIEWS = {
 }
 
 
-@pytest.mark.parametrize("size", [1, 7, 2000])
+@pytest.mark.parametrize("size", [1, 7, pytest.param(50, marks=pytest.mark.slow), 2000])
 @pytest.mark.parametrize("name", VIEWS)
 def test_a_rule_sees_what_the_plain_loop_shows_it(name, size):
     n, epochs = (100, 2) if size == 1 else (200, 4)

@@ -54,8 +54,8 @@ def play(browser, origins):
         assert not page.errors and not page.outside
 
 
-def draw(count, seed):
-    """Random settings, all over what may be set, and its edges."""
+def draw(count, seed, part=1.0):
+    """Random settings, all over what may be set, and its edges; a part of their epochs."""
     rng = np.random.default_rng(seed)
     edges = [1, 2, 3, 5, 7, 10, 64, 100, 128, 1400, 1499, 1500]
 
@@ -77,8 +77,8 @@ def draw(count, seed):
         }
         for i in range(count)
     ]
-    for s in settings:  # no more than some hundred steps, for single samples one epoch
-        s["epochs"] = min(s["epochs"], 1 + s["batch"] // 4)
+    for s in settings:  # small batches: no more than some thousand steps, or a part of them
+        s["epochs"] = min(s["epochs"], int(1 + part * s["batch"]))
     return settings
 
 
@@ -113,10 +113,13 @@ def distance(one, other):
     return float(np.max(np.abs(one[both] / other[both] - 1), initial=0))
 
 
-@pytest.fixture(scope="module", params=[36, pytest.param(420, marks=pytest.mark.slow)])
+@pytest.fixture(
+    scope="module", params=[(36, 1 / 4), pytest.param((420, 1), marks=pytest.mark.slow)]
+)
 def runs(request, play):
     """Runs of random settings by the page, with the line that it prints, and by Python."""
-    drawn = draw(request.param, seed=request.param)
+    count, part = request.param
+    drawn = draw(count, seed=count, part=part)
     data = d2l.get_data_ch7()
     code = """return x.map((s) => {
       const { losses, steps, epochs, thetas } = P.fit(s);

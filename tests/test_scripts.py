@@ -16,8 +16,7 @@ import pytest
 from helpers import environment
 
 HERE = Path(__file__).parent
-FOLDERS = HERE / "scripts_ch7", HERE / "scripts_ch11"
-RUNS = json.loads(Path(__file__).with_name("reference_runs.json").read_text())["runs"]
+RUNS = json.loads((HERE / "reference_runs.json").read_text())["runs"]
 LOSS = re.compile(r"loss: (\S+), \d+\.\d{6} sec per epoch")
 
 
@@ -124,20 +123,21 @@ CH11 = {  # each script's figures in a notebook, its training runs, its files
     "star_import": (1, 1, []),
 }
 
-EXPECTED = dict(zip(FOLDERS, (CH7, CH11)))
-NAMES = [(folder.name, name) for folder, scripts in EXPECTED.items() for name in scripts]
+EXPECTED = {"scripts_ch7": CH7, "scripts_ch11": CH11}
+NAMES = [(edition, name) for edition, scripts in EXPECTED.items() for name in scripts]
 
 
 def run_scripts(out, *jobs):
-    """All scripts of folders, each in a process of its own, in some way: see forking.py."""
-    command = [sys.executable, HERE / "forking.py", out, *(f"{m}={folder}" for m, folder in jobs)]
+    """All scripts of an edition, each in a process of its own, in some way: see forking.py."""
+    jobs = [f"{mode}={HERE / edition}" for mode, edition in jobs]
+    command = [sys.executable, HERE / "forking.py", out, *jobs]
     subprocess.run(command, check=True, env=environment(MPLBACKEND="Agg"), timeout=300)
     return out
 
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory):
-    jobs = *(("alone", folder) for folder in FOLDERS), ("plain", FOLDERS[1])
+    jobs = *(("alone", edition) for edition in EXPECTED), ("plain", "scripts_ch11")
     return run_scripts(tmp_path_factory.mktemp("ran"), *jobs)
 
 
@@ -146,14 +146,14 @@ def processes(request, ran, tmp_path_factory):
     """All scripts run in one of the two ways: where they put out."""
     if request.param == "alone":
         return ran / "alone"
-    jobs = [("IPython", folder) for folder in FOLDERS]
+    jobs = [("IPython", edition) for edition in EXPECTED]
     return run_scripts(tmp_path_factory.mktemp("processes"), *jobs) / "IPython"
 
 
 @pytest.fixture(scope="module")
 def plain(ran):
     """What each script of the second edition prints with the plain loops."""
-    out = ran / "plain" / FOLDERS[1].name
+    out = ran / "plain/scripts_ch11"
     assert {(out / f"{name}.code").read_text() for name in CH11} == {"0"}
     return {name: without_times((out / f"{name}.out").read_text()) for name in CH11}
 
@@ -180,8 +180,8 @@ def check_recorded(name, printed):
 
 
 def test_every_script_is_expected_and_prints_what_can_be_compared(plain):
-    for folder, scripts in EXPECTED.items():
-        assert sorted(scripts) == sorted(path.stem for path in folder.glob("*.py"))
+    for edition, scripts in EXPECTED.items():
+        assert sorted(scripts) == sorted(path.stem for path in (HERE / edition).glob("*.py"))
     for name, (_, runs, _) in CH11.items():
         assert plain[name].count("loss: ") == runs and plain[name].count("\n") > runs - 1, name
 
@@ -237,14 +237,15 @@ def notebook(tmp_path_factory):
     nbclient = pytest.importorskip("nbclient")
     nbformat = pytest.importorskip("nbformat")
     here, sources = tmp_path_factory.mktemp("notebook"), {"begin": "%matplotlib inline\nimport os"}
-    for folder, scripts in EXPECTED.items():
+    for edition, scripts in EXPECTED.items():
         for name in scripts:
-            (here / folder.name / name).mkdir(parents=True)
-            sources[folder, name] = f"os.chdir({str(here / folder.name / name)!r})"
-            sources[folder.name, name] = (folder / f"{name}.py").read_text()
-        if folder.name == "scripts_ch7":
+            folder = here / edition / name
+            folder.mkdir(parents=True)
+            sources["into", edition, name] = f"os.chdir({str(folder)!r})"
+            sources[edition, name] = (HERE / edition / f"{name}.py").read_text()
+        if edition == "scripts_ch7":
             sources["data"] = "import d2l_ch7 as d2l, torch\ndata = d2l.get_data_ch7()"
-        sources |= {(folder.name, call): call for call in ONE_CALL[folder.name]}
+        sources |= {(edition, call): call for call in ONE_CALL[edition]}
     cells = [nbformat.v4.new_code_cell(source) for source in sources.values()]
     book = nbformat.v4.new_notebook(cells=cells)
     nbclient.NotebookClient(book, timeout=300, resources={"metadata": {"path": str(here)}}).execute(
@@ -291,3 +292,5 @@ def test_figures_are_shown_once_and_nothing_is_echoed(edition, figures, lines, n
     assert [len(shown) for _, shown, _ in found] == figures
     assert [printed.count("\n") for printed, _, _ in found] == lines
     assert not any(echoed for _, _, echoed in found)
+    if edition == "scripts_ch11":
+        assert found[1][0].startswith("before\nloss: ")
